@@ -1,0 +1,142 @@
+"""What must hold before a change goes in: ``python -m tests``; without the database: ``python -m tests lint``.
+
+Ends with a table of what passed, failed or did not run. With CI set, what did not run counts as a failure.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from registry import embedded_postgres
+from tests import chromium
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / ".local" / "test-results"
+BIN = Path(sys.executable).parent
+
+PASSED, FAILED, DID_NOT_RUN = "passed", "failed", "DID NOT RUN"
+NOTHING_COLLECTED = 5  # pytest's exit code
+FULLY_COVERED = ("households/poverty", "programs/targeting")
+
+
+@dataclass
+class Outcome:
+    """What became of one step, and of the tests in it."""
+
+    title: str
+    state: str
+    why: str = ""
+    seconds: float = 0.0
+    passed: int = 0
+    failed: int = 0
+    skipped: list[str] = field(default_factory=list)
+
+
+def main(arguments: Sequence[str]) -> int:
+    if list(arguments) not in ([], ["lint"]):
+        print(__doc__)
+        return 2
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    outcomes = lint()
+    if not arguments:
+        given = os.environ.get("DATABASE_URL")
+        with nullcontext(given) if given else embedded_postgres.throwaway() as url:
+            os.environ["DATABASE_URL"] = url
+            outcomes += database_steps()
+    return report(outcomes)
+
+
+def lint() -> list[Outcome]:
+    templates = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("templates/**/*.html"))
+    return [
+        step("ruff check", [BIN / "ruff", "check", "."]),
+        step("ruff format", [BIN / "ruff", "format", "--check", "."]),
+        step("djade", [BIN / "djade", "--target-version", "5.2", "--check", *templates]),
+        step("djhtml", [BIN / "djhtml", "--check", "--tabwidth", "2", "templates"]),
+        step("import-linter", [BIN / "lint-imports", "--no-cache"]),
+        step("mypy", [BIN / "mypy"]),
+    ]
+
+
+def database_steps() -> list[Outcome]:
+    manage = [sys.executable, "manage.py"]
+    return [
+        step("system check", [*manage, "check", "--fail-level", "WARNING"]),
+        step("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
+        tests("tests", ["--cov", "--cov-report=term"]),
+        full_coverage(),
+        browser_tests(),
+    ]
+
+
+def step(title: str, command: Sequence[str | Path]) -> Outcome:
+    print(f"\n--- {title}", flush=True)
+    begun = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    state, why = (PASSED, "") if code == 0 else (FAILED, f"exit code {code}")
+    return Outcome(title, state, why, time.monotonic() - begun)
+
+
+def tests(title: str, options: Sequence[str]) -> Outcome:
+    """One run of pytest. A run that executes nothing did not run, whatever its exit code."""
+    results = RESULTS / f"{title.replace(' ', '-')}.xml"
+    results.unlink(missing_ok=True)
+    outcome = step(title, [sys.executable, "-m", "pytest", f"--junitxml={results}", *options])
+    if results.exists():
+        count(outcome, results)
+    if outcome.why == f"exit code {NOTHING_COLLECTED}":
+        outcome.state, outcome.why = DID_NOT_RUN, "no such tests were found"
+    return outcome
+
+
+def count(outcome: Outcome, results: Path) -> None:
+    for case in ElementTree.parse(results).iter("testcase"):  # noqa: S314 - pytest has just written it
+        skipped = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            outcome.failed += 1
+        elif skipped is None:
+            outcome.passed += 1
+        elif skipped.get("type") != "pytest.xfail":
+            outcome.skipped.append(f"{case.get('classname')}.{case.get('name')}: {skipped.get('message')}")
+
+
+def full_coverage() -> Outcome:
+    """Every branch of what officials argue about must have been taken."""
+    folders = [folder for folder in FULLY_COVERED if (ROOT / folder).is_dir()]
+    include = ",".join(f"{folder}/*" for folder in folders)
+    coverage = [sys.executable, "-m", "coverage", "report", f"--include={include}", "--fail-under=100"]
+    outcome = step("full coverage", coverage)
+    if missing := sorted(set(FULLY_COVERED) - set(folders)):
+        outcome.state, outcome.why = FAILED, f"no folder {', '.join(missing)}"
+    return outcome
+
+
+def browser_tests() -> Outcome:
+    if chromium.find_or_download() is None:
+        return Outcome("browser tests", DID_NOT_RUN, "no Chromium: apt-get install chromium")
+    return tests("browser tests", ["-m", "browser"])
+
+
+def report(outcomes: Sequence[Outcome]) -> int:
+    print("\n--- summary")
+    for outcome in outcomes:
+        print(f"{outcome.title:15} {outcome.state:12} {outcome.seconds:7.1f} s  {outcome.why}")
+    skipped = [name for outcome in outcomes for name in outcome.skipped]
+    idle = [f"{outcome.title}: {outcome.why}" for outcome in outcomes if outcome.state == DID_NOT_RUN]
+    if skipped or idle:
+        print("\nWARNING: not everything was tested. These DID NOT RUN:")
+        print("\n".join(f"  {line}" for line in [*idle, *skipped]))
+    failed = sum(outcome.failed for outcome in outcomes)
+    print(f"\n{sum(outcome.passed for outcome in outcomes)} passed, {failed} failed", flush=True)
+    is_incomplete = bool(os.environ.get("CI")) and bool(skipped or idle)
+    return int(is_incomplete or any(outcome.state == FAILED for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
