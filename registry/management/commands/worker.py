@@ -1,0 +1,26 @@
+"""Runs the jobs: imports, judging, target lists. Start one or several; they share the work."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from registry import jobs
+
+PAUSE_SECONDS = 1
+
+
+class Command(BaseCommand):
+    help = "Runs queued jobs until stopped (or until none is left, with --once)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="stop when the queue is empty")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        while True:
+            if jobs.run_next():
+                continue
+            if options["once"]:
+                return
+            time.sleep(PAUSE_SECONDS)
