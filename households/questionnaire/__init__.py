@@ -1,0 +1,1 @@
+"""The questionnaire: code lists, questions in order, edit rules, and the crosswalk from older forms."""

@@ -1,0 +1,100 @@
+"""The code lists of Regsosek 2022.K: one class for each list, its values the official integer codes.
+
+A column holds the integer; ``None`` always means "not answered" and never "no".
+"""
+
+from households.questionnaire.codes.bitmask import Bitmask
+from households.questionnaire.codes.health import (
+    Carer,
+    ChronicIllness,
+    Difficulty,
+    NutritionStatus,
+    Sadness,
+)
+from households.questionnaire.codes.housing import (
+    Closet,
+    CookingFuel,
+    DwellingTenure,
+    Floor,
+    LandProof,
+    Lighting,
+    PowerCapacity,
+    Roof,
+    Toilet,
+    VisitResult,
+    Wall,
+    WasteDisposal,
+    WaterDistance,
+    WaterSource,
+)
+from households.questionnaire.codes.person import (
+    Diploma,
+    EducationLevel,
+    FamilyCardMatch,
+    Grade,
+    IdentityDocument,
+    MaritalStatus,
+    Presence,
+    Relationship,
+    SchoolAttendance,
+    Sex,
+)
+from households.questionnaire.codes.programmes import (
+    BankAccount,
+    HealthInsurance,
+    Internet,
+    WorkInsurance,
+    YesNoUnknown,
+)
+from households.questionnaire.codes.work import (
+    BusinessInternet,
+    BusinessPermit,
+    BusinessTurnover,
+    Sector,
+    TaxNumber,
+    WorkStatus,
+)
+
+__all__ = [
+    "BankAccount",
+    "Bitmask",
+    "BusinessInternet",
+    "BusinessPermit",
+    "BusinessTurnover",
+    "Carer",
+    "ChronicIllness",
+    "Closet",
+    "CookingFuel",
+    "Difficulty",
+    "Diploma",
+    "DwellingTenure",
+    "EducationLevel",
+    "FamilyCardMatch",
+    "Floor",
+    "Grade",
+    "HealthInsurance",
+    "IdentityDocument",
+    "Internet",
+    "LandProof",
+    "Lighting",
+    "MaritalStatus",
+    "NutritionStatus",
+    "PowerCapacity",
+    "Presence",
+    "Relationship",
+    "Roof",
+    "Sadness",
+    "SchoolAttendance",
+    "Sector",
+    "Sex",
+    "TaxNumber",
+    "Toilet",
+    "VisitResult",
+    "Wall",
+    "WasteDisposal",
+    "WaterDistance",
+    "WaterSource",
+    "WorkInsurance",
+    "WorkStatus",
+    "YesNoUnknown",
+]
