@@ -1,0 +1,262 @@
+"""Who lives where: household > family > member."""
+
+from datetime import date
+from typing import Self, TypeVar
+
+import pghistory
+from django.contrib.auth.models import AnonymousUser
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from households.poverty import Status
+from households.questionnaire.codes import Presence, Relationship, Sex
+from registry.models import Area, User
+from registry.permissions import scope_of
+
+M = TypeVar("M", bound=models.Model)
+
+SIXTEEN_DIGITS = RegexValidator(r"^[0-9]{16}$", _("Enter exactly 16 digits."))
+
+
+class StatusChoice(models.TextChoices):
+    """The poverty statuses with their labels, poorest first; the words belong to households.poverty."""
+
+    VERY_POOR = Status.VERY_POOR.value, _("very poor")
+    POOR = Status.POOR.value, _("poor")
+    NEAR_POOR = Status.NEAR_POOR.value, _("near poor")
+    VULNERABLE = Status.VULNERABLE.value, _("vulnerable")
+    NOT_POOR = Status.NOT_POOR.value, _("not poor")
+    UNKNOWN = Status.UNKNOWN.value, _("not known yet")
+
+
+POOR = (StatusChoice.VERY_POOR, StatusChoice.POOR)
+POOR_OR_NEAR_POOR = (*POOR, StatusChoice.NEAR_POOR)
+
+
+class VisibleToQuerySet(models.QuerySet[M]):
+    """Rows that carry ``area``; ``visible_to`` is the only door for people's data."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        where = scope_of(user).q()
+        return self.none() if where is None else self.filter(where)
+
+
+class HouseholdQuerySet(VisibleToQuerySet["Household"]):
+    def active(self) -> Self:
+        return self.filter(closed_on=None)
+
+    def within(self, code: str) -> Self:
+        return self.filter(area__code__startswith=code)
+
+    def poor(self) -> Self:
+        return self.filter(status__in=POOR)
+
+    def poor_or_near_poor(self) -> Self:
+        return self.filter(status__in=POOR_OR_NEAR_POOR)
+
+    def for_list(self) -> Self:
+        """With the head's name and the number of members: two subqueries, no join that multiplies."""
+        members = Member.objects.filter(household=OuterRef("pk"), closed_on=None).order_by()
+        head = members.filter(household_relationship=Relationship.HEAD).values("name")[:1]
+        size = members.values("household").annotate(n=Count("pk")).values("n")
+        return self.select_related("area").annotate(
+            head_name=Coalesce(Subquery(head), models.Value("")),
+            size=Coalesce(Subquery(size), 0, output_field=models.IntegerField()),
+        )
+
+
+@pghistory.track(exclude=["status", "decile", "status_on", "current_assessment"])
+class Household(models.Model):
+    """One dwelling, one kitchen; holds one or more families. Closed, never deleted."""
+
+    class ClosedReason(models.TextChoices):
+        DIED = "died", _("all members died")
+        MOVED = "moved", _("moved away")
+        DUPLICATE = "duplicate", _("recorded twice")
+        NOT_FOUND = "not_found", _("not found")
+        NO_LONGER_POOR = "no_longer_poor", _("no longer poor")
+
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="households", verbose_name=_("village"))
+    number = models.CharField(
+        _("household number"),
+        max_length=30,
+        help_text=_("The village's own number for this household, unique in the village."),
+    )
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    hamlet = models.CharField(_("hamlet"), max_length=60, blank=True)
+    rw = models.CharField(_("RW"), max_length=3, blank=True)
+    rt = models.CharField(_("RT"), max_length=3, blank=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    # Mirrors of the newest assessment and of the verdict of the scheme that sets the status.
+    # Written by households.services only, so that dashboards count columns and not subqueries.
+    current_assessment = models.ForeignKey(
+        "households.Assessment",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("current assessment"),
+    )
+    status = models.CharField(
+        _("poverty status"),
+        max_length=12,
+        choices=StatusChoice,
+        default=StatusChoice.UNKNOWN,
+        editable=False,
+    )
+    status_on = models.DateField(_("status as of"), null=True, editable=False)
+    decile = models.PositiveSmallIntegerField(_("welfare decile"), null=True, editable=False)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    closed_reason = models.CharField(_("reason for closing"), max_length=20, choices=ClosedReason, blank=True)
+    closed_evidence = models.CharField(_("evidence"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("household")
+        verbose_name_plural = _("households")
+        ordering = ["area", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "number"], name="household_number_once_per_village"),
+            models.CheckConstraint(
+                name="household_closed_with_a_reason",
+                condition=Q(closed_on=None, closed_reason="") | Q(closed_on__isnull=False) & ~Q(closed_reason=""),
+            ),
+            models.CheckConstraint(
+                name="household_decile_from_1_to_10", condition=Q(decile=None) | Q(decile__range=(1, 10))
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["area", "status", "decile"], name="household_area_status_decile"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} / {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("household-detail", args=[self.pk])
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_on is not None
+
+
+class FamilyQuerySet(VisibleToQuerySet["Family"]):
+    pass
+
+
+@pghistory.track()
+class Family(models.Model):
+    """One family card (kartu keluarga). A household may hold several; the card number may be missing."""
+
+    household = models.ForeignKey(
+        Household, on_delete=models.PROTECT, related_name="families", verbose_name=_("household")
+    )
+    area = models.ForeignKey(
+        Area, on_delete=models.PROTECT, related_name="+", editable=False, verbose_name=_("village")
+    )
+    position = models.PositiveSmallIntegerField(_("family number in the household"), default=1)
+    card_number = models.CharField(
+        _("family card number"), max_length=16, blank=True, validators=[SIXTEEN_DIGITS]
+    )
+
+    objects = FamilyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("family")
+        verbose_name_plural = _("families")
+        ordering = ["household", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["household", "position"], name="family_position_once_per_household"),
+            models.UniqueConstraint(
+                fields=["card_number"], name="family_card_number_once", condition=~Q(card_number="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household_id} / {self.position}"
+
+
+class MemberQuerySet(VisibleToQuerySet["Member"]):
+    def active(self) -> Self:
+        return self.filter(closed_on=None)
+
+    def heads(self) -> Self:
+        return self.filter(household_relationship=Relationship.HEAD)
+
+
+@pghistory.track()
+class Member(models.Model):
+    """A person. The NIK may be missing, then with a reason: the poorest often lack papers."""
+
+    class NikMissing(models.TextChoices):
+        NOT_REGISTERED = "not_registered", _("not yet registered")
+        CARD_LOST = "card_lost", _("card lost")
+        INFANT = "infant", _("infant without papers")
+        NOT_SHOWN = "not_shown", _("card not shown")
+        OTHER = "other", _("other")
+
+    household = models.ForeignKey(
+        Household, on_delete=models.PROTECT, related_name="members", verbose_name=_("household")
+    )
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="members", verbose_name=_("family"))
+    area = models.ForeignKey(
+        Area, on_delete=models.PROTECT, related_name="+", editable=False, verbose_name=_("village")
+    )
+    position = models.PositiveSmallIntegerField(_("member number"))
+    name = models.CharField(_("name"), max_length=100)
+    nik = models.CharField(
+        _("national identity number (NIK)"), max_length=16, blank=True, validators=[SIXTEEN_DIGITS]
+    )
+    nik_missing = models.CharField(
+        _("why the NIK is missing"), max_length=20, choices=NikMissing, blank=True
+    )
+    sex = models.PositiveSmallIntegerField(_("sex"), choices=Sex, null=True, blank=True)
+    birth_place = models.CharField(_("place of birth"), max_length=60, blank=True)
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    household_relationship = models.PositiveSmallIntegerField(
+        _("relationship to the head of household"), choices=Relationship
+    )
+    family_relationship = models.PositiveSmallIntegerField(
+        _("relationship to the head of family"), choices=Relationship
+    )
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    closed_reason = models.PositiveSmallIntegerField(
+        _("reason for closing"), choices=Presence, null=True, blank=True
+    )
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["household", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["household", "position"], name="member_position_once_per_household"),
+            models.UniqueConstraint(fields=["nik"], name="nik_once", condition=~Q(nik="") & Q(closed_on=None)),
+            models.CheckConstraint(
+                name="nik_or_a_reason", condition=~Q(nik="") & Q(nik_missing="") | Q(nik="") & ~Q(nik_missing="")
+            ),
+            models.UniqueConstraint(
+                fields=["household"],
+                name="one_head_per_household",
+                condition=Q(household_relationship=Relationship.HEAD, closed_on=None),
+            ),
+        ]
+        indexes = [models.Index(fields=["birth_date"], name="member_birth_date")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def age_on(self, day: date) -> int | None:
+        """Completed years; ``None`` without a birth date."""
+        if self.birth_date is None:
+            return None
+        had_birthday = (day.month, day.day) >= (self.birth_date.month, self.birth_date.day)
+        return day.year - self.birth_date.year - (0 if had_birthday else 1)

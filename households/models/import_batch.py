@@ -1,0 +1,99 @@
+"""A workbook on its way into the registry: uploaded, checked, confirmed; every row accounted for."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import Area, Job, User
+from registry.permissions import grant_of
+from registry.roles import Sees
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, user: User | AnonymousUser) -> "ImportBatchQuerySet":
+        """One's own uploads; roles that see everybody see all of them."""
+        if grant_of(user).sees is Sees.EVERYBODY:
+            return self
+        return self.filter(uploaded_by_id=user.pk) if user.is_authenticated else self.none()
+
+
+class ImportBatch(models.Model):
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("uploaded")
+        REFUSED = "refused", _("refused")
+        CHECKED = "checked", _("checked")
+        CONFIRMED = "confirmed", _("confirmed")
+
+    file = models.FileField(_("workbook"), upload_to="imports/%Y/%m/")
+    file_name = models.CharField(_("file name"), max_length=200)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
+    refusal = models.TextField(_("why the file was refused"), blank=True)
+    uploaded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="import_batches", verbose_name=_("uploaded by")
+    )
+    uploaded_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, null=True, related_name="+")
+    rows_read = models.PositiveIntegerField(_("rows read"), default=0)
+    rows_new = models.PositiveIntegerField(_("new"), default=0)
+    rows_changed = models.PositiveIntegerField(_("changed"), default=0)
+    rows_same = models.PositiveIntegerField(_("same"), default=0)
+    rows_rejected = models.PositiveIntegerField(_("rejected"), default=0)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="import_counts_add_up",
+                condition=Q(
+                    rows_read=F("rows_new") + F("rows_changed") + F("rows_same") + F("rows_rejected")
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("import-detail", args=[self.pk])
+
+
+class ImportRow(models.Model):
+    """One row of the workbook, with its verdict and, when rejected, every error of the row."""
+
+    class Verdict(models.TextChoices):
+        NEW = "new", _("new")
+        CHANGED = "changed", _("changed")
+        SAME = "same", _("same")
+        REJECTED = "rejected", _("rejected")
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    sheet = models.CharField(_("sheet"), max_length=31)
+    number = models.PositiveIntegerField(_("row"))
+    verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict)
+    household_number = models.CharField(_("household number"), max_length=30, blank=True)
+    village = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, related_name="+")
+    cells = models.JSONField(default=dict)
+    errors = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
+    changes = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["batch", "sheet", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "sheet", "number"], name="import_row_once"),
+            models.CheckConstraint(
+                name="rejected_rows_have_errors",
+                condition=Q(verdict="rejected") & ~Q(errors=[]) | ~Q(verdict="rejected") & Q(errors=[]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet} {self.number}"

@@ -1,0 +1,210 @@
+"""Every change to people's data. One verb each, one transaction, one audit row; forms, imports and the API call these."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max, Model, QuerySet
+from django.utils.translation import gettext as _
+
+from households.judging import judge_households
+from households.models import Assessment, Family, Household, Member, MemberAssessment
+from households.questionnaire.codes import Relationship
+from registry.audit import deed
+from registry.errors import Conflict
+from registry.models import Area, User
+from registry.permissions import scope_of
+
+Q = TypeVar("Q", bound=QuerySet[Any])
+
+
+def register_household(*, area: Area, number: str, by: User, **details: Any) -> Household:
+    """``details`` are the other columns of Household that a person may type."""
+    _require_area(by, area.code)
+    if Household.objects.filter(area=area, number=number).exists():
+        raise Conflict(
+            _("Household number %(number)s is already in use in %(village)s.")
+            % {"number": number, "village": area.name},
+            code="number_taken",
+            field="number",
+        )
+    with deed("register_household", by=by) as act:
+        household = Household.objects.create(area=area, number=number, **details)
+        act.about(household, area=area.code)
+    return household
+
+
+def change_household(*, household: Household, by: User, why: str = "", **details: Any) -> Household:
+    _require_area(by, household.area_id)
+    with deed("change_household", by=by, why=why, about=household):
+        _set(household, details)
+    return household
+
+
+def close_household(
+    *, household: Household, on: date, reason: str, evidence: str, by: User, why: str = ""
+) -> Household:
+    """People are closed, not deleted."""
+    _require_area(by, household.area_id)
+    if household.is_closed:
+        raise Conflict(_("This household is already closed."), code="already_closed")
+    with deed("close_household", by=by, why=why, about=household):
+        _set(household, {"closed_on": on, "closed_reason": reason, "closed_evidence": evidence})
+    return household
+
+
+def add_family(*, household: Household, by: User, card_number: str = "") -> Family:
+    _require_area(by, household.area_id)
+    _refuse_taken_card(card_number)
+    with deed("add_family", by=by, about=household):
+        return Family.objects.create(
+            household=household,
+            area_id=household.area_id,
+            position=_next_position(household, "families"),
+            card_number=card_number,
+        )
+
+
+def change_family(*, family: Family, by: User, card_number: str, why: str = "") -> Family:
+    _require_area(by, family.area_id)
+    _refuse_taken_card(card_number, besides=family)
+    with deed("change_family", by=by, why=why, about=family.household):
+        _set(family, {"card_number": card_number})
+    return family
+
+
+def add_member(*, family: Family, by: User, **details: Any) -> Member:
+    """``details`` are the columns of Member that a person may type. Raises Conflict on a taken NIK or second head."""
+    household = family.household
+    _require_area(by, household.area_id)
+    _refuse_taken_nik(details.get("nik", ""), by=by)
+    _refuse_second_head(household, details.get("household_relationship"))
+    with deed("add_member", by=by, about=household):
+        return Member.objects.create(
+            household=household,
+            family=family,
+            area_id=household.area_id,
+            position=_next_position(household, "members"),
+            **details,
+        )
+
+
+def change_member(*, member: Member, by: User, why: str = "", **details: Any) -> Member:
+    _require_area(by, member.area_id)
+    _refuse_taken_nik(details.get("nik", member.nik), by=by, besides=member)
+    _refuse_second_head(member.household, details.get("household_relationship"), besides=member)
+    with deed("change_member", by=by, why=why, about=member.household):
+        _set(member, details)
+    return member
+
+
+def record_assessment(
+    *,
+    household: Household,
+    assessed_on: date,
+    answers: Mapping[str, Any],
+    member_answers: Mapping[int, Mapping[str, Any]],
+    by: User,
+    enumerator: str = "",
+    source: str = Assessment.Source.FORM,
+) -> Assessment:
+    """What was seen on a day, then judged under every scheme in force.
+
+    ``member_answers`` maps the id of a member to that person's answers; active members left out get a row
+    of unanswered questions. The newest assessment by date becomes the household's current one.
+    """
+    _require_area(by, household.area_id)
+    with deed("record_assessment", by=by, about=household) as act:
+        assessment = Assessment.objects.create(
+            household=household,
+            area_id=household.area_id,
+            assessed_on=assessed_on,
+            enumerator=enumerator,
+            source=source,
+            recorded_by=by,
+            **answers,
+        )
+        MemberAssessment.objects.bulk_create(
+            MemberAssessment(
+                assessment=assessment,
+                member=member,
+                household=household,
+                area_id=household.area_id,
+                **member_answers.get(member.pk, {}),
+            )
+            for member in household.members.active()
+        )
+        act.about(household, assessment=assessment.pk)
+        household.current_assessment = household.assessments.latest()
+        household.save(update_fields=["current_assessment"])
+        judge_households(Household.objects.filter(pk=household.pk), on=assessed_on)
+    household.refresh_from_db()
+    return assessment
+
+
+def rejudge(*, by: User, on: date, why: str = "") -> int:
+    """All active households under the schemes in force on ``on``; returns how many verdicts are new."""
+    with deed("judge_households", by=by, why=why) as act:
+        count = judge_households(Household.objects.active(), on=on)
+        act.details = {"verdicts": count, "on": on.isoformat()}
+    return count
+
+
+def _require_area(user: User, code: str) -> None:
+    """The floor beneath the pages' own 404: a service never writes outside the user's area."""
+    if not scope_of(user).covers(code):
+        raise PermissionDenied
+
+
+def _set(thing: Household | Family | Member, details: Mapping[str, Any]) -> None:
+    for name, value in details.items():
+        setattr(thing, name, value)
+    thing.save(update_fields=list(details))
+
+
+def _next_position(household: Household, relation: str) -> int:
+    return (getattr(household, relation).aggregate(last=Max("position"))["last"] or 0) + 1
+
+
+def _refuse_taken_card(card_number: str, besides: Family | None = None) -> None:
+    if not card_number:
+        return
+    if _others(Family.objects.filter(card_number=card_number), besides).exists():
+        raise Conflict(
+            _("This family card number is already registered with another household."),
+            code="card_number_taken",
+            field="card_number",
+        )
+
+
+def _refuse_taken_nik(nik: str, *, by: User, besides: Member | None = None) -> None:
+    """Says where the NIK is only to someone who may see that household."""
+    if not nik:
+        return
+    taken = _others(Member.objects.active().filter(nik=nik), besides)
+    if not taken.exists():
+        return
+    known = taken.visible_to(by).select_related("household__area").first()
+    message = (
+        _("This NIK is already registered: household %(number)s, %(village)s.")
+        % {"number": known.household.number, "village": known.household.area.name}
+        if known
+        else _("This NIK is already registered in another area. Ask the district verifier.")
+    )
+    raise Conflict(message, code="nik_taken", field="nik")
+
+
+def _refuse_second_head(
+    household: Household, relationship: int | None, besides: Member | None = None
+) -> None:
+    if relationship != Relationship.HEAD:
+        return
+    if _others(household.members.active().heads(), besides).exists():
+        raise Conflict(
+            _("This household already has a head."), code="second_head", field="household_relationship"
+        )
+
+
+def _others(rows: Q, besides: Model | None) -> Q:
+    return rows.exclude(pk=besides.pk) if besides else rows

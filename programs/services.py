@@ -1,0 +1,175 @@
+"""Every change to programmes, target lists and realisations: a verb each, one transaction, one audit row."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from households.models import Family, Household, Member
+from programs.candidates import candidates_of, known_facts
+from programs.models import Program, Realisation, TargetList, TargetRow
+from programs.targeting import Candidate, allocate
+from registry.audit import deed
+from registry.bulk import copy_rows
+from registry.errors import Conflict
+from registry.models import User
+
+ROW_COLUMNS = (
+    "target_list_id",
+    "rank",
+    "household_id",
+    "family_id",
+    "member_id",
+    "area_id",
+    "name",
+    "nik",
+    "card_number",
+    "address",
+    "status",
+    "decile",
+    "score",
+    "facts",
+)
+
+
+def build_target_list(*, program: Program, by: User, on: date) -> TargetList:
+    """A new draft from today's registry; an older draft of the programme is replaced, frozen versions stay.
+
+    Reads every eligible household once, ranks in memory, writes the rows with one COPY.
+    Raises Conflict when the programme has no criteria: no rules means nobody, and that is never meant.
+    """
+    rules = program.rules()
+    if not rules:
+        raise Conflict(_("This programme has no criteria yet, so nobody is eligible."), code="no_criteria")
+    with deed("build_target_list", by=by) as act:
+        # One builder at a time: the version number and the single draft depend on it.
+        Program.objects.select_for_update().get(pk=program.pk)
+        program.target_lists.filter(state=TargetList.State.DRAFT).delete()
+        candidates = candidates_of(program, on=on)
+        chosen = allocate(
+            candidates,
+            quota=program.quota,
+            district_quotas=dict(program.district_quotas.values_list("area_id", "quota")),
+        )
+        target_list = TargetList.objects.create(
+            program=program,
+            version=(program.target_lists.aggregate(last=Max("version"))["last"] or 0) + 1,
+            rules=[{"fact": r.fact, "comparison": r.comparison, "value": r.value} for r in rules],
+            eligible_count=len(candidates),
+            row_count=len(chosen),
+            built_by=by,
+        )
+        copy_rows(TargetRow, ROW_COLUMNS, _rows(target_list, chosen))
+        act.about(target_list, eligible=len(candidates), targeted=len(chosen))
+    return target_list
+
+
+def approve_target_list(*, target_list: TargetList, by: User) -> TargetList:
+    """Signs and freezes. The checksum covers every row in rank order (see ``checksum``)."""
+    with deed("approve_target_list", by=by, about=target_list) as act:
+        target_list = TargetList.objects.select_for_update().get(pk=target_list.pk)
+        if target_list.is_frozen:
+            raise Conflict(_("This target list is already approved and frozen."), code="already_frozen")
+        if not target_list.row_count:
+            raise Conflict(_("An empty target list cannot be approved."), code="empty_list")
+        target_list.state = TargetList.State.FROZEN
+        target_list.sha256 = checksum(target_list)
+        target_list.approved_by = by
+        target_list.approved_at = timezone.now()
+        target_list.save()
+        act.details = {"sha256": target_list.sha256, "rows": target_list.row_count}
+    return target_list
+
+
+def checksum(target_list: TargetList) -> str:
+    """SHA-256 over one JSON array per row, in rank order, each ended by a line feed."""
+    digest = hashlib.sha256()
+    for row in target_list.rows.order_by("rank").values_list(*ROW_COLUMNS[1:]).iterator():
+        digest.update(json.dumps(row, default=str, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def report_realisation(
+    *,
+    target_row: TargetRow,
+    outcome: str,
+    realised_on: date,
+    reference: str,
+    by: User,
+    amount: Decimal | None = None,
+    note: str = "",
+) -> Realisation:
+    """What came of one target. The same ``reference`` twice is the same delivery: the first answer is returned.
+
+    Raises Conflict when the list is not frozen, or when the reference is taken by a different report.
+    """
+    program = target_row.target_list.program
+    if not Program.objects.visible_to(by).filter(pk=program.pk).exists():
+        raise PermissionDenied
+    if not target_row.target_list.is_frozen:
+        raise Conflict(_("Report on an approved target list only."), code="not_frozen")
+    said: dict[str, Any] = {"outcome": outcome, "realised_on": realised_on, "amount": amount, "note": note}
+    earlier = target_row.realisations.filter(reference=reference).first()
+    if earlier:
+        if any(getattr(earlier, name) != value for name, value in said.items()):
+            raise Conflict(
+                _("Reference %(reference)s was already used for a different report.") % {"reference": reference},
+                code="reference_taken",
+                field="reference",
+            )
+        return earlier
+    with deed("report_realisation", by=by, about=target_row):
+        return Realisation.objects.create(
+            target_row=target_row,
+            household_id=target_row.household_id,
+            area_id=target_row.area_id,
+            reference=reference,
+            reported_by=by,
+            **said,
+        )
+
+
+def _rows(target_list: TargetList, chosen: list[Candidate]) -> Iterator[tuple[Any, ...]]:
+    """Each place with its facts as they stand now: the frozen row must not follow later changes."""
+    households = Household.objects.for_list().in_bulk([c.household for c in chosen])
+    families = Family.objects.in_bulk([c.family for c in chosen if c.family])
+    members = Member.objects.in_bulk([c.member for c in chosen if c.member])
+    facts = known_facts(target_list.program.rules(), households)
+    heads = {
+        head.household_id: head
+        for head in Member.objects.active().heads().filter(household__in=households).select_related("family")
+    }
+    for rank, candidate in enumerate(chosen, start=1):
+        household = households[candidate.household]
+        person = members.get(candidate.member or 0) or heads.get(candidate.household)
+        family = families.get(candidate.family or 0) or (person.family if person else None)
+        yield (
+            target_list.pk,
+            rank,
+            household.pk,
+            candidate.family,
+            candidate.member,
+            household.area_id,
+            person.name if person else "",
+            person.nik if person else "",
+            family.card_number if family else "",
+            _address(household),
+            household.status,
+            household.decile,
+            candidate.score,
+            json.dumps(facts[household.pk], default=str),
+        )
+
+
+def _address(household: Household) -> str:
+    parts = [household.address, household.hamlet]
+    if household.rt:
+        parts.append(f"RT {household.rt}" + (f"/RW {household.rw}" if household.rw else ""))
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,7 @@
+from rest_framework.routers import SimpleRouter
+
+from registry.api.areas import AreaViewSet
+
+router = SimpleRouter()
+router.register("areas", AreaViewSet, basename="area")
+urlpatterns = router.urls

@@ -1,0 +1,98 @@
+"""Form fields that read dates and numbers as people here type them."""
+
+import re
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("januari", "jan", "january"),
+            ("februari", "feb", "february", "pebruari"),
+            ("maret", "mar", "march"),
+            ("april", "apr"),
+            ("mei", "may"),
+            ("juni", "jun", "june"),
+            ("juli", "jul", "july"),
+            ("agustus", "agu", "ags", "aug", "august"),
+            ("september", "sep", "sept"),
+            ("oktober", "okt", "oct", "october"),
+            ("november", "nov", "nopember", "nop"),
+            ("desember", "des", "dec", "december"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+WORDED_DATE = re.compile(r"(\d{1,2})[\s-]+([A-Za-z]+)\.?[\s-]+(\d{4})")
+
+
+class DateField(forms.DateField):
+    """28/12/2011, 28-12-2011, 2011-12-28, 28 Desember 2011; never month first."""
+
+    default_error_messages = {"invalid": _("Write the date as 28/12/2011 or 28 Desember 2011.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(attrs={"placeholder": "28/12/2011", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        worded = WORDED_DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+        if not worded:
+            return super().to_python(value)
+        day, month, year = worded.groups()
+        try:
+            return date(int(year), MONTHS[month.lower()], int(day))
+        except (KeyError, ValueError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class IntegerField(forms.IntegerField):
+    """1.500.000 is a million and a half."""
+
+    default_error_messages = {"invalid": _("Write a whole number, such as 1.500.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**(kwargs | {"localize": True}))
+
+
+class DecimalField(forms.DecimalField):
+    default_error_messages = {"invalid": _("Write a number, such as 1.500,25.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**(kwargs | {"localize": True}))
+
+
+class YesNoField(forms.TypedChoiceField):
+    """Yes, no, or not answered; an unanswered question is never "no"."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.pop("empty_value", None)
+        super().__init__(
+            choices=[("", _("not answered")), ("yes", _("yes")), ("no", _("no"))],
+            coerce=lambda value: value == "yes",
+            empty_value=None,
+            widget=forms.RadioSelect,
+            **kwargs,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return {True: "yes", False: "no", None: ""}.get(value, value)
+
+
+def formfield(field: models.Field, **kwargs: Any) -> forms.Field | None:
+    """The ``formfield_callback`` of every model form here: our fields instead of Django's for dates and numbers."""
+    if isinstance(field, models.BooleanField) and field.null:
+        return YesNoField(label=field.verbose_name, help_text=field.help_text, required=False)
+    if not field.choices and not isinstance(field, models.ForeignKey | models.AutoField):
+        ours = {models.DateField: DateField, models.DecimalField: DecimalField, models.IntegerField: IntegerField}
+        for column, form_class in ours.items():
+            if isinstance(field, column) and not isinstance(field, models.DateTimeField):
+                return field.formfield(form_class=form_class, **kwargs)
+    return field.formfield(**kwargs)

@@ -1,0 +1,96 @@
+"""Long work: a row claimed with SKIP LOCKED under a lease, its cursor committed with each chunk.
+
+A job is a name and JSON, and safe to run twice. A worker that dies loses its lease; the next one goes on
+from the last committed cursor. Handlers register themselves: ``@handler("check_import")``.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from registry.models import Job, User
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+MAX_ATTEMPTS = 3
+
+Handler = Callable[["Run"], None]
+HANDLERS: dict[str, Handler] = {}
+
+
+def handler(name: str) -> Callable[[Handler], Handler]:
+    def register(function: Handler) -> Handler:
+        HANDLERS[name] = function
+        return function
+
+    return register
+
+
+def enqueue(name: str, *, by: User | None, **arguments: Any) -> Job:
+    if name not in HANDLERS:
+        raise KeyError(name)
+    return Job.objects.create(name=name, arguments=arguments, requested_by=by)
+
+
+class Run:
+    """What a handler holds: its arguments and where it was."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.arguments: dict[str, Any] = job.arguments
+        self.cursor: dict[str, Any] = job.cursor
+
+    def progress(self, done: int, total: int, **cursor: Any) -> None:
+        """Call inside the chunk's transaction: work and cursor are committed together, the lease renewed."""
+        self.cursor = self.job.cursor = self.cursor | cursor
+        self.job.done, self.job.total = done, total
+        self.job.leased_until = timezone.now() + LEASE
+        self.job.save(update_fields=["cursor", "done", "total", "leased_until"])
+
+
+def run_next() -> Job | None:
+    """Claims and runs the oldest job that nobody holds; ``None`` when there is none."""
+    job = _claim()
+    if job is None:
+        return None
+    try:
+        HANDLERS[job.name](Run(job))
+    except Exception as error:
+        # The worker must outlive any one job; the traceback goes to the log, the sentence to the page.
+        logger.exception("job %s failed", job.pk)
+        _finish(job, Job.State.FAILED, message=type(error).__name__)
+    else:
+        _finish(job, Job.State.DONE)
+    return job
+
+
+def run_pending() -> int:
+    count = 0
+    while run_next():
+        count += 1
+    return count
+
+
+@transaction.atomic
+def _claim() -> Job | None:
+    now = timezone.now()
+    free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, leased_until__lt=now)
+    job = Job.objects.select_for_update(skip_locked=True).filter(free).order_by("pk").first()
+    if job is None:
+        return None
+    job.attempts += 1
+    job.leased_until = now + LEASE
+    job.state = Job.State.RUNNING if job.attempts <= MAX_ATTEMPTS else Job.State.FAILED
+    job.save(update_fields=["attempts", "leased_until", "state"])
+    return job if job.state == Job.State.RUNNING else _claim()
+
+
+def _finish(job: Job, state: str, message: str = "") -> None:
+    job.state, job.message, job.finished_at = state, message, timezone.now()
+    job.save(update_fields=["state", "message", "finished_at"])

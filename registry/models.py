@@ -1,0 +1,337 @@
+"""Who acts, where, and what changed: users, agencies, areas, tokens, jobs and the two trails."""
+
+import hashlib
+import secrets
+from datetime import date
+from typing import Any, Self
+
+import pgtrigger
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from registry.roles import Role
+
+APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+class AreaQuerySet(models.QuerySet["Area"]):
+    def within(self, code: str) -> Self:
+        """The area ``code`` and everything beneath it: one prefix match on the key."""
+        return self.filter(code__startswith=code)
+
+    def districts(self) -> Self:
+        return self.filter(level=Area.Level.DISTRICT)
+
+    def villages(self) -> Self:
+        return self.filter(level=Area.Level.VILLAGE)
+
+
+class Area(models.Model):
+    """A province, regency, district (kecamatan) or village (desa, kelurahan), keyed by its Kemendagri code."""
+
+    class Level(models.TextChoices):
+        PROVINCE = "province", _("province")
+        REGENCY = "regency", _("regency")
+        DISTRICT = "district", _("district")
+        VILLAGE = "village", _("village")
+
+    class Kind(models.TextChoices):
+        REGENCY = "kabupaten", _("regency")
+        CITY = "kota", _("city")
+        RURAL_VILLAGE = "desa", _("rural village")
+        URBAN_VILLAGE = "kelurahan", _("urban village")
+        CUSTOMARY_VILLAGE = "desa_adat", _("customary village")
+
+    code = models.CharField(
+        _("area code"),
+        primary_key=True,
+        max_length=13,
+        validators=[RegexValidator(r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$")],
+        help_text=_("Kemendagri code, such as 64.02.06.1001."),
+    )
+    name = models.CharField(_("name"), max_length=100)
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, blank=True)
+    bps_code = models.CharField(_("BPS code"), max_length=10, blank=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def parent_code(self) -> str:
+        return self.code.rpartition(".")[0]
+
+    @property
+    def district_code(self) -> str:
+        """The first eight characters, ``64.02.06``; shorter for a regency or province."""
+        return self.code[:8]
+
+
+class FormerCode(models.Model):
+    """A code the area bore before a district was split. NIKs and old files still carry it."""
+
+    area = models.ForeignKey(
+        Area, on_delete=models.CASCADE, related_name="former_codes", verbose_name=_("area")
+    )
+    code = models.CharField(_("former code"), max_length=13, db_index=True)
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("former code")
+        verbose_name_plural = _("former codes")
+        constraints = [models.UniqueConstraint(fields=["area", "code"], name="former_code_once_per_area")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class AreaAlias(models.Model):
+    """Another spelling of an area's name, as it is met in files."""
+
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("area"))
+    name = models.CharField(_("name"), max_length=100)
+
+    class Meta:
+        verbose_name = _("area alias")
+        verbose_name_plural = _("area aliases")
+        constraints = [models.UniqueConstraint(fields=["area", "name"], name="alias_once_per_area")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    def on(self, day: date) -> Self:
+        return self.filter(Q(valid_from=None) | Q(valid_from__lte=day)).filter(
+            Q(valid_to=None) | Q(valid_to__gte=day)
+        )
+
+
+class Agency(models.Model):
+    """A regional agency (SKPD, today perangkat daerah); its predecessor is another row, so old years keep their names."""
+
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    short_name = models.CharField(_("short name"), max_length=40)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    predecessor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="successors",
+        verbose_name=_("predecessor"),
+    )
+
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("agency")
+        verbose_name_plural = _("agencies")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="agency_ends_after_it_begins",
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.short_name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(username, password, role=Role.SUPERADMIN, **fields)
+
+
+class User(AbstractUser):
+    """A person with one role. What the role may do is code (registry/roles.py); where, is the area or agency here."""
+
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    area = models.ForeignKey(
+        Area, on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("area")
+    )
+    agency = models.ForeignKey(
+        Agency,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="users",
+        verbose_name=_("agency"),
+    )
+    # Django's own permission columns are unused: the role decides (registry/permissions.py).
+    groups = None  # type: ignore[assignment]
+    user_permissions = None  # type: ignore[assignment]
+
+    objects = UserManager()  # type: ignore[misc,assignment]  # our manager knows roles, not flags
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                name="area_roles_have_an_area",
+                condition=~Q(role__in=[Role.VILLAGE_OPERATOR, Role.DISTRICT_VERIFIER]) | Q(area__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="agency_offices_have_an_agency",
+                condition=~Q(role=Role.AGENCY_OFFICE) | Q(agency__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def is_superuser(self) -> bool:  # type: ignore[override]  # derived from the role, never stored
+        return self.role == Role.SUPERADMIN
+
+    @property
+    def is_staff(self) -> bool:  # type: ignore[override]  # who may open the admin forms
+        return self.has_perm("registry.open_admin")
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def usable(self) -> Self:
+        return self.filter(revoked_at=None, expires_on__gte=timezone.localdate(), user__is_active=True).filter(
+            agency=F("user__agency")
+        )
+
+
+class ApiToken(models.Model):
+    """A key for one agency and one purpose. Only its SHA-256 is kept: the key has 256 random bits, so no salt is needed."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tokens", verbose_name=_("user"))
+    agency = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, related_name="tokens", verbose_name=_("agency")
+    )
+    name = models.CharField(_("name"), max_length=60)
+    purpose = models.CharField(_("purpose"), max_length=200)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    expires_on = models.DateField(_("expires on"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def digest_of(key: str) -> str:
+        return hashlib.sha256(key.encode()).hexdigest()
+
+    @staticmethod
+    def new_key() -> str:
+        return "simpul_" + secrets.token_urlsafe(32)
+
+
+class AuditEvent(models.Model):
+    """One deed: who changed what, why, in which request. Row history (pghistory) points here by ``deed``."""
+
+    deed = models.UUIDField(unique=True)
+    at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
+    verb = models.CharField(_("deed"), max_length=60)
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    role = models.CharField(_("role"), max_length=20, blank=True)
+    why = models.TextField(_("reason"), blank=True)
+    subject = models.CharField(_("subject"), max_length=100, blank=True, db_index=True)
+    details = models.JSONField(_("details"), default=dict, blank=True)
+    request_id = models.CharField(_("request"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
+        ordering = ["-pk"]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject}".strip()
+
+
+class AccessLog(models.Model):
+    """One reading of people's data: who looked, when, why, at which households. Lists write one row per page."""
+
+    at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("user"))
+    role = models.CharField(_("role"), max_length=20)
+    purpose = models.CharField(_("purpose"), max_length=200)
+    route = models.CharField(_("page"), max_length=100)
+    household_ids = models.JSONField(_("households"), default=list)
+    count = models.PositiveIntegerField(_("number of records"))
+    is_full = models.BooleanField(_("full identity numbers"), default=False)
+    token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    request_id = models.CharField(_("request"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("reading")
+        verbose_name_plural = _("readings")
+        ordering = ["-pk"]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.route}"
+
+
+class Job(models.Model):
+    """Long work: a name and JSON, run by the worker under a lease, its cursor committed with each chunk."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    name = models.CharField(max_length=60)
+    arguments = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    cursor = models.JSONField(default=dict)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    message = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    queued_at = models.DateTimeField(auto_now_add=True)
+    leased_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["leased_until", "id"], name="job_open", condition=Q(state__in=["queued", "running"])
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.pk}"

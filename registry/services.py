@@ -1,0 +1,40 @@
+"""Changes to tokens and trails' settings: a verb each, one transaction, one audit row."""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry.audit import deed
+from registry.errors import Conflict
+from registry.models import ApiToken, User
+
+LONGEST_LIFE = timedelta(days=366)
+
+
+def issue_token(*, by: User, name: str, purpose: str, expires_on: date) -> tuple[ApiToken, str]:
+    """The token and its key; the key is shown once and cannot be read again."""
+    if by.agency is None:
+        raise PermissionDenied
+    today = timezone.localdate()
+    if not today <= expires_on <= today + LONGEST_LIFE:
+        raise Conflict(_("A token lasts a year at most."), code="expiry", field="expires_on")
+    key = ApiToken.new_key()
+    with deed("issue_token", by=by) as act:
+        token = ApiToken.objects.create(
+            user=by,
+            agency=by.agency,
+            name=name,
+            purpose=purpose,
+            expires_on=expires_on,
+            digest=ApiToken.digest_of(key),
+        )
+        act.about(token, purpose=purpose)
+    return token, key
+
+
+def revoke_token(*, token: ApiToken, by: User) -> None:
+    with deed("revoke_token", by=by, about=token):
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])

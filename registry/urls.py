@@ -1,0 +1,26 @@
+"""The wiring. Apps are included by string, so nothing imports upward."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth_views
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from registry import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("login/", auth_views.LoginView.as_view(template_name="registry/login.html"), name="login"),
+    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("access/", include("registry.token_urls")),
+    path("", include("households.urls")),
+    path("", include("programs.urls")),
+    path("api/v1/", include("registry.api.urls")),
+    path("api/v1/", include("households.api.urls")),
+    path("api/v1/", include("programs.api.urls")),
+    path("api/v1/openapi.json", SpectacularAPIView.as_view(), name="openapi"),
+    path("api/", SpectacularSwaggerView.as_view(url_name="openapi"), name="swagger"),
+]

@@ -1,0 +1,67 @@
+"""Pages that need no people's data: home, health, and what every page shows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from registry.checks import database_role_is_superuser
+
+# (permission, URL name, label): the first that a user may open is her home.
+PAGES = (
+    ("programs.view_coordination", "dashboard", gettext_noop("Dashboard")),
+    ("households.view_household", "household-list", gettext_noop("Households")),
+    ("households.add_importbatch", "import-list", gettext_noop("Imports")),
+    ("programs.view_program", "program-list", gettext_noop("Programmes")),
+    ("programs.view_coordination", "coordination-report", gettext_noop("Coordination report")),
+    ("programs.view_targetlist", "token-list", gettext_noop("API access")),
+    ("registry.view_accesslog", "trail", gettext_noop("Trails")),
+    ("registry.open_admin", "admin:index", gettext_noop("Administration")),
+)
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """What base.html shows on every page."""
+    user = getattr(request, "user", None)
+    pages = [page for page in PAGES if user and user.has_perm(page[0])]
+    return {
+        "is_demo": settings.IS_DEMO,
+        "navigation": [
+            {"url": reverse(name), "label": _(label), "is_current": request.path.startswith(reverse(name))}
+            for _permission, name, label in pages
+        ],
+    }
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    for permission, name, _label in PAGES:
+        if request.user.has_perm(permission):
+            return redirect(name)
+    return redirect("login")
+
+
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers; says nothing of the database."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The database answers, its migrations are applied, and its role is not a superuser."""
+    try:
+        executor = MigrationExecutor(connection)
+        is_migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        is_safe = not (settings.IS_PRODUCTION and database_role_is_superuser())
+    except DatabaseError:
+        return JsonResponse({"ready": False, "reason": "database"}, status=503)
+    if not (is_migrated and is_safe):
+        return JsonResponse({"ready": False, "reason": "migrations" if is_safe else "role"}, status=503)
+    return JsonResponse({"ready": True})

@@ -1,0 +1,106 @@
+"""The database of the suite, and the cast.
+
+ana enters households in her village, ben in the next one; chi audits and reads all; dee is a TKPK member and
+sees aggregates only; eka works at an agency's office; fia at the TKPK secretariat; gus administers the system.
+"""
+
+import os
+from collections.abc import Iterator
+
+import dj_database_url
+import pytest
+from django.db import connection
+
+from households.models import Household, Scheme
+from registry import embedded_postgres
+from registry.models import Agency, Area, User
+from registry.roles import Role
+from tests import factories
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Without DATABASE_URL the suite brings up its own throwaway server."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    with embedded_postgres.throwaway() as url:
+        connection.settings_dict.update(dj_database_url.parse(url))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def fast_passwords(settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def village(db) -> Area:
+    """Timbau, in Tenggarong."""
+    return factories.area("64.02.06.1001", "Timbau")
+
+
+@pytest.fixture
+def next_village(village: Area) -> Area:
+    return factories.area("64.02.06.1002", "Loa Ipuh")
+
+
+@pytest.fixture
+def far_village(village: Area) -> Area:
+    """Sidomulyo, in Tabang: another district."""
+    return factories.area("64.02.12.2001", "Sidomulyo")
+
+
+@pytest.fixture
+def agency(db) -> Agency:
+    return Agency.objects.create(code="disperkim", name="Dinas Perumahan", short_name="Disperkim")
+
+
+@pytest.fixture
+def other_agency(db) -> Agency:
+    return Agency.objects.create(code="dkp", name="Dinas Kelautan dan Perikanan", short_name="DKP")
+
+
+@pytest.fixture
+def ana(village: Area) -> User:
+    return factories.user("ana", Role.VILLAGE_OPERATOR, area=village)
+
+
+@pytest.fixture
+def ben(next_village: Area) -> User:
+    return factories.user("ben", Role.VILLAGE_OPERATOR, area=next_village)
+
+
+@pytest.fixture
+def chi(db) -> User:
+    return factories.user("chi", Role.AUDITOR)
+
+
+@pytest.fixture
+def dee(db) -> User:
+    return factories.user("dee", Role.TKPK_MEMBER)
+
+
+@pytest.fixture
+def eka(agency: Agency) -> User:
+    return factories.user("eka", Role.AGENCY_OFFICE, agency=agency)
+
+
+@pytest.fixture
+def fia(db) -> User:
+    return factories.user("fia", Role.SECRETARIAT)
+
+
+@pytest.fixture
+def gus(db) -> User:
+    return factories.user("gus", Role.SUPERADMIN)
+
+
+@pytest.fixture
+def household(village: Area) -> Household:
+    return factories.household(village)
+
+
+@pytest.fixture
+def bps14(db) -> Scheme:
+    return factories.scheme("bps14", parameters={"near_poor_at": 7, "very_poor_at": 12}, sets_status=True)

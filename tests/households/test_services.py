@@ -1,0 +1,123 @@
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from households.models import Household, PovertyStatus
+from households.models.household import StatusChoice
+from households.questionnaire.codes import Relationship, Sex
+from households.services import add_family, add_member, record_assessment, register_household, rejudge
+from registry.errors import Conflict
+from registry.models import AuditEvent
+from tests import factories
+
+DAY = date(2026, 11, 1)
+
+
+def _assess(household, by, answers=factories.POOR_ANSWERS, head=factories.POOR_HEAD, on=DAY):
+    person = household.members.heads().get()
+    return record_assessment(
+        household=household, assessed_on=on, answers=answers, member_answers={person.pk: head}, by=by
+    )
+
+
+def test_a_household_is_registered_with_one_audit_row(ana, village):
+    home = register_household(area=village, number="001", by=ana, address="Jalan Mawar 3")
+    event = AuditEvent.objects.get()
+    assert (event.verb, event.by, event.subject) == ("register_household", ana, f"household:{home.pk}")
+
+
+def test_the_same_number_twice_in_a_village_is_a_conflict(ana, household):
+    with pytest.raises(Conflict) as conflict:
+        register_household(area=household.area, number=household.number, by=ana)
+    assert conflict.value.field == "number"
+
+
+def test_nobody_registers_outside_their_area(ben, village):
+    with pytest.raises(PermissionDenied):
+        register_household(area=village, number="001", by=ben)
+    assert not Household.objects.exists()
+
+
+def test_a_taken_nik_is_named_only_to_who_may_see_it(ana, ben, household, next_village):
+    taken = household.members.get().nik
+    theirs = add_family(household=factories.household(next_village), by=ben)
+    person = {"name": "Sampel", "sex": Sex.MALE, "household_relationship": 3, "family_relationship": 1}
+    with pytest.raises(Conflict) as hidden:
+        add_member(family=theirs, by=ben, nik=taken, **person)
+    assert household.number not in hidden.value.message
+    with pytest.raises(Conflict) as shown:
+        add_member(family=household.families.get(), by=ana, nik=taken, **person)
+    assert household.number in shown.value.message
+
+
+def test_a_household_has_one_head(ana, household):
+    with pytest.raises(Conflict, match="head"):
+        add_member(
+            family=household.families.get(),
+            by=ana,
+            name="Sampel",
+            nik_missing="infant",
+            household_relationship=Relationship.HEAD,
+            family_relationship=Relationship.HEAD,
+        )
+
+
+def test_an_assessment_is_judged_at_once_with_a_reason_for_every_criterion(ana, household, bps14):
+    _assess(household, ana)
+    status = PovertyStatus.objects.get()
+    assert household.status == status.status == StatusChoice.VERY_POOR
+    assert household.status_on == DAY
+    assert len(status.reasons) == 14
+    assert status.scheme == bps14
+
+
+def test_a_missing_answer_makes_the_status_unknown_and_names_it(ana, household, bps14):
+    _assess(household, ana, answers=factories.POOR_ANSWERS | {"toilet": None})
+    status = PovertyStatus.objects.get()
+    assert (status.status, status.score, status.missing) == (StatusChoice.UNKNOWN, None, ["toilet"])
+
+
+def test_a_newer_assessment_changes_the_status_and_keeps_the_old_verdict(ana, household, bps14):
+    _assess(household, ana)
+    _assess(household, ana, factories.COMFORTABLE_ANSWERS, factories.COMFORTABLE_HEAD, on=date(2026, 11, 20))
+    assert household.status == StatusChoice.NOT_POOR
+    assert [s.status for s in household.statuses.order_by("pk")] == [StatusChoice.VERY_POOR, StatusChoice.NOT_POOR]
+
+
+def test_an_assessment_of_an_earlier_day_does_not_become_current(ana, household, bps14):
+    newest = _assess(household, ana)
+    _assess(household, ana, factories.COMFORTABLE_ANSWERS, factories.COMFORTABLE_HEAD, on=date(2026, 1, 5))
+    assert household.current_assessment == newest
+    assert household.status == StatusChoice.VERY_POOR
+
+
+def test_judging_again_adds_no_verdict(ana, fia, household, bps14):
+    _assess(household, ana)
+    assert rejudge(by=fia, on=DAY) == 0
+    assert PovertyStatus.objects.count() == 1
+
+
+def test_an_assessment_is_never_edited(ana, household, bps14):
+    seen = _assess(household, ana)
+    seen.floor_area = 99
+    with pytest.raises(Exception, match="append_only"):
+        seen.save()
+
+
+def test_every_scheme_in_force_judges_and_one_sets_the_status(ana, household, bps14):
+    factories.scheme("kepmensos262")
+    factories.scheme("decile", valid_to=date(2020, 12, 31))
+    _assess(household, ana)
+    assert set(household.statuses.values_list("scheme__code", flat=True)) == {"bps14", "kepmensos262"}
+    assert household.status == household.statuses.get(scheme=bps14).status
+
+
+def test_bulk_judging_costs_the_same_number_of_queries_for_ten_as_for_twenty(
+    ana, fia, village, bps14, django_assert_num_queries
+):
+    for _each in range(10):
+        factories.assessment(factories.household(village), ana, head=factories.POOR_HEAD, **factories.POOR_ANSWERS)
+    with django_assert_num_queries(12):
+        rejudge(by=fia, on=DAY)
+    assert Household.objects.poor().count() == 10
