@@ -25,7 +25,7 @@ BLANKS = " \N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}"
 # Characters that XML cannot hold, or that no file should.
 FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
-Value = None | bool | int | float | Decimal | str | date | Promise
+Value = bool | int | float | Decimal | str | date | Promise | None
 
 
 def looks_like_formula(text: str) -> bool:

@@ -8,8 +8,10 @@ number read}``. A cell is null, true, false, a number, a text, or ``{"date": ...
 ``{"error": ...}``.
 """
 
+import errno
 import json
 import math
+import os
 import re
 import resource
 import sys
@@ -19,11 +21,11 @@ from types import TracebackType
 from typing import TextIO
 
 OUT_OF_MEMORY, TOO_MUCH_OUTPUT = 4, 5
-WHOLE_UP_TO = 2**53  # floats beyond no longer count by ones
+WHOLE_UP_TO = 10**18  # so that a NIK or No. KK that became a number still shows its digits
 EXCEL_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps neither
 
-Value = None | bool | int | float | str | dict[str, str]
+Value = bool | int | float | str | dict[str, str] | None
 NumberedRows = Iterator[tuple[int, list[Value]]]
 
 
@@ -37,7 +39,9 @@ def main() -> int:
         sys.stdout.flush()
     except MemoryError:
         return OUT_OF_MEMORY
-    except OSError:
+    except OSError as error:
+        if error.errno not in (errno.EFBIG, errno.ENOSPC):
+            raise
         return TOO_MUCH_OUTPUT
     return 0
 
@@ -128,4 +132,4 @@ def plain(value: object) -> Value:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # an orderly exit would try once more to write what did not fit

@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 class Cell(NamedTuple):
     kind: Kind
-    value: None | bool | int | Decimal | str | date
+    value: bool | int | Decimal | str | date | None
 
     def __str__(self) -> str:
         """Plain text: no exponent, ISO dates, nothing for an empty cell."""

@@ -38,6 +38,7 @@ from registry.upload_guard import LIMITS, MEGABYTE, Limits, SheetFacts, UnsafeFi
 from registry.workbook_scan import COLUMN_LIMIT, column_letter
 
 __all__ = [
+    "EMPTY",
     "Cell",
     "Column",
     "Kind",
@@ -70,11 +71,13 @@ def read_sheets(
     timeout: int = 300,
     memory: int = 1024 * MEGABYTE,
     limits: Limits = LIMITS,
+    fast_cells: int = FAST_CELLS,
 ) -> dict[str, Sheet]:
     """The worksheets called ``sheets``, or all, in their order in the workbook; UnsafeFile if that fails.
 
     The guard looks through the file first; then a child process reads it, with ``timeout`` seconds and
-    ``memory`` bytes. What it read waits in a nameless file on disk that lives as long as the sheets do.
+    ``memory`` bytes; sheets of more than ``fast_cells`` take the reader that is slow and frugal. What was
+    read waits in a nameless file on disk that lives as long as the sheets do.
     """
     facts = upload_guard.inspect(path, limits)
     if sheets is not None:
@@ -82,24 +85,34 @@ def read_sheets(
         for missing in (name for name in sheets if name not in names):
             refuse("missing_sheet", found=missing, names=", ".join(names))
         facts = [fact for fact in facts if fact.name in sheets]
-    lines = _read_in_child(Path(path), facts, timeout, memory)
-    return {fact.name: sheet for fact, sheet in zip(facts, _index(lines, facts), strict=True)}
-
-
-def _read_in_child(path: Path, facts: list[SheetFacts], timeout: int, memory: int) -> BinaryIO:
     order = {
-        "path": str(path.resolve()),
+        "path": str(Path(path).resolve()),
         "memory": memory,
         "seconds": timeout,
         "output": OUTPUT_BYTES,
-        "sheets": [{"name": fact.name, "reader": _reader(fact)} for fact in facts],
+        "sheets": [{"name": fact.name, "reader": _reader(fact, fast_cells)} for fact in facts],
     }
-    lines = tempfile.TemporaryFile()  # noqa: SIM115 - the sheets close it when they are gone
+    answer = _read_in_child(order, timeout)
+    return {fact.name: sheet for fact, sheet in zip(facts, _index(answer, facts), strict=True)}
+
+
+class _Answer:
+    """What the child printed, in a nameless file that goes with the last sheet that reads from it."""
+
+    def __init__(self) -> None:
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
+
+    def __del__(self) -> None:
+        self.file.close()
+
+
+def _read_in_child(order: dict[str, object], timeout: int) -> _Answer:
+    answer = _Answer()
     try:
         child = subprocess.run(
             [sys.executable, "-X", "utf8", "-m", "registry.spreadsheet_reader"],
             input=json.dumps(order).encode(),
-            stdout=lines,
+            stdout=answer.file,
             stderr=subprocess.PIPE,
             cwd=PROJECT_ROOT,
             env={"PATH": os.defpath},  # no secrets for a process that reads strangers' files
@@ -110,11 +123,11 @@ def _read_in_child(path: Path, facts: list[SheetFacts], timeout: int, memory: in
         refuse("too_slow")
     if child.returncode:
         _explain(child.returncode, child.stderr)
-    return lines
+    return answer
 
 
-def _reader(fact: SheetFacts) -> str:
-    return "fast" if fact.scan.last_row * fact.scan.last_column <= FAST_CELLS else "frugal"
+def _reader(fact: SheetFacts, fast_cells: int) -> str:
+    return "fast" if fact.scan.last_row * fact.scan.last_column <= fast_cells else "frugal"
 
 
 def _explain(code: int, complaint: bytes) -> None:
@@ -129,8 +142,9 @@ def _explain(code: int, complaint: bytes) -> None:
     refuse("damaged")
 
 
-def _index(lines: BinaryIO, facts: list[SheetFacts]) -> Iterator[Sheet]:
+def _index(answer: _Answer, facts: list[SheetFacts]) -> Iterator[Sheet]:
     """Finds where each sheet's rows begin and end, and whether they are all there."""
+    lines = answer.file
     lines.seek(0)
     for fact in facts:
         if json.loads(lines.readline() or "null") != {"sheet": fact.name}:
@@ -142,7 +156,7 @@ def _index(lines: BinaryIO, facts: list[SheetFacts]) -> Iterator[Sheet]:
         footer = json.loads(line or "{}")
         if footer.get("rows") != count or footer.get("seen", 0) < fact.scan.last_row:
             refuse("rows_lost", name=fact.name)
-        rows = _RowsOnDisk(lines, start, end, fact)
+        rows = _RowsOnDisk(answer, start, end, fact)
         yield Sheet(fact.name, rows, fact.is_hidden, tuple(fact.scan.merged))
 
 
@@ -150,7 +164,7 @@ def _index(lines: BinaryIO, facts: list[SheetFacts]) -> Iterator[Sheet]:
 class _RowsOnDisk:
     """Called, it reads its stretch of the child's answer and marks what the libraries hide."""
 
-    lines: BinaryIO
+    answer: _Answer
     start: int
     end: int
     fact: SheetFacts
@@ -183,7 +197,7 @@ class _RowsOnDisk:
         """By ``pread``, which leaves no position behind, so that several readers can share the file."""
         position, rest = self.start, b""
         while position < self.end:
-            block = os.pread(self.lines.fileno(), min(MEGABYTE, self.end - position), position)
+            block = os.pread(self.answer.file.fileno(), min(MEGABYTE, self.end - position), position)
             position += len(block)
             *whole, rest = (rest + block).split(b"\n")
             yield from whole
@@ -246,14 +260,22 @@ def write_workbook(
         for sheet in sheets:
             _SheetPen(workbook, sheet).write()
         if about:
-            columns = [Column(_("About"), width=32), Column(_("Content"), width=80)]
+            columns = [Column(_("Item"), width=32), Column(_("Content"), width=80)]
             _SheetPen(workbook, SheetToWrite(_("About this data"), columns, about)).write()
         workbook.save(target)
     finally:
-        for (
-            worksheet
-        ) in workbook.worksheets:  # what openpyxl leaves in the temporary folder when it is interrupted
-            Path(worksheet._writer.out).unlink(missing_ok=True)
+        for worksheet in workbook.worksheets:
+            _discard(worksheet)
+
+
+def _discard(worksheet: object) -> None:
+    """Interrupted, openpyxl would leave people's data in the temporary folder."""
+    rows, writer = getattr(worksheet, "_rows", None), getattr(worksheet, "_writer", None)
+    if rows:
+        rows.close()
+    if writer:
+        writer.close()
+        Path(writer.out).unlink(missing_ok=True)
 
 
 class _SheetPen:
@@ -323,6 +345,8 @@ class _SheetPen:
 
     def _text(self, text: str, is_identifier: bool) -> object:
         """Digits would become a number, a long one a wrong number, as soon as somebody edits a plain cell."""
+        if not text.strip():
+            return None  # nobody can see it, and readers do not agree on it
         if looks_like_formula(text):
             return self._written(self.quoted, text)
         if is_identifier or text.isdigit() or text.startswith("#"):

@@ -64,8 +64,8 @@ class Elements:
 
 
 class Sheet(Elements):
-    """``formulas`` and ``errors`` hold keys made by ``cell_key``; ``last_row`` and ``last_column`` are of cells
-    with a value, not merely a format.
+    """``formulas`` and ``errors`` hold keys made by ``cell_key``; ``last_row`` and ``last_column`` are those
+    of cells with a value, not merely a format.
     """
 
     def __init__(self, limits: "Limits") -> None:
