@@ -1,0 +1,3 @@
+from households.admin import people, records, schemes
+
+__all__ = ["people", "records", "schemes"]

@@ -1,0 +1,148 @@
+"""Users and their roles. What a role may do is code; here it is shown, and given to a person."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UsernameField
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from registry.admin.base import AuditedAdmin
+from registry.admin_site import record_new_password
+from registry.models import User
+from registry.permissions import NOTHING
+from registry.roles import GRANTS, Role, Sees
+
+# The role decides: groups would suggest otherwise.
+admin.site.unregister(Group)
+
+ACTIONS = {
+    "view": _("May see"),
+    "add": _("May add"),
+    "change": _("May change"),
+    "judge": _("May judge"),
+    "approve": _("May approve"),
+    "open": _("May open"),
+}
+# Objects of permissions that are no tables.
+OTHER_OBJECTS = {"admin": _("these staff forms"), "coordination": _("coordination figures")}
+WHOSE = {
+    Sees.NOBODY: _("No household; totals only."),
+    Sees.OWN_AREA: _("Households of the user's own area."),
+    Sees.EVERYBODY: _("All households."),
+}
+
+
+def what_roles_may_do(roles: Iterable[str]) -> SafeString:
+    """Read from registry/roles.py, so that it cannot differ from what is enforced."""
+    return format_html_join(
+        "", '<h3 class="font-semibold mt-4">{}</h3><p>{}</p><ul>{}</ul>', map(_role, roles)
+    )
+
+
+def _role(role: str) -> tuple[Any, Any, SafeString]:
+    grant = GRANTS[role]
+    things: dict[str, list[str]] = {action: [] for action in ACTIONS}
+    for permission in grant.may:
+        app, name = permission.split(".")
+        action, _underscore, thing = name.partition("_")
+        things[action].append(_words(app, thing))
+    lines = ((ACTIONS[action], ", ".join(sorted(words))) for action, words in things.items() if words)
+    return Role(role).label, WHOSE[grant.sees], format_html_join("", "<li>{}: {}</li>", lines)
+
+
+def _words(app: str, thing: str) -> str:
+    return str(OTHER_OBJECTS.get(thing) or apps.get_model(app, thing)._meta.verbose_name_plural)
+
+
+class PlaceOfWork:
+    """A role that works somewhere needs to know where."""
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()  # type: ignore[misc]  # mixed into forms
+        cleaned: dict[str, Any] = self.cleaned_data  # type: ignore[attr-defined]
+        grant = GRANTS.get(cleaned.get("role", ""), NOTHING)
+        if grant.sees is Sees.OWN_AREA and not cleaned.get("area"):
+            self.add_error("area", _("Choose the area this person works in."))  # type: ignore[attr-defined]
+        if grant.own_agency_only and not cleaned.get("agency"):
+            self.add_error("agency", _("Choose the agency this person works for."))  # type: ignore[attr-defined]
+        return cleaned
+
+
+class NewUserForm(PlaceOfWork, UserCreationForm):
+    usable_password = None
+
+    class Meta:
+        model = User
+        fields = ("username", "role", "area", "agency")
+        field_classes = {"username": UsernameField}
+
+
+class UserForm(PlaceOfWork, UserChangeForm):
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "last_name", "email", "role", "area", "agency", "is_active")
+        field_classes = {"username": UsernameField}
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """Whoever should no longer sign in is made inactive; there is no account without a password."""
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.fields.pop("usable_password", None)
+
+
+@admin.register(User)
+class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold publishes no types
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = PasswordForm
+    autocomplete_fields = ("area", "agency")
+    filter_horizontal = ()
+    list_display = ("username", "get_full_name", "role", "area", "agency", "is_active", "last_login")
+    list_filter = ("role", "is_active")
+    list_select_related = ("area", "agency")
+    search_fields = ("username", "first_name", "last_name")
+    add_fieldsets = (
+        (None, {"fields": ("username", "first_name", "last_name", "email", "password1", "password2")}),
+        (_("Role"), {"fields": ("role", "area", "agency", "role_rights")}),
+    )
+    fieldsets = (
+        (None, {"fields": ("username", "password", ("first_name", "last_name"), "email", "is_active")}),
+        (_("Role"), {"fields": ("role", "area", "agency", "role_rights")}),
+        (_("Moments"), {"fields": (("last_login", "date_joined"),)}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Not even the password's fingerprint for those who only read."""
+        sets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return sets
+        return [
+            (title, options | {"fields": [name for name in options["fields"] if name != "password"]})
+            for title, options in sets
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Nobody takes away their own access: that takes a second administrator."""
+        always = ("role_rights", "last_login", "date_joined")
+        return (*always, "role", "is_active") if obj and obj == request.user else always
+
+    @admin.display(description=_("what the role may do"))
+    def role_rights(self, user: User) -> SafeString:
+        return what_roles_may_do([user.role] if user.role else Role.values)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            record_new_password(request, response, self.get_object(request, id))
+        return response
