@@ -1,4 +1,4 @@
-"""Changes to tokens and trails' settings: a verb each, one transaction, one audit row."""
+"""Changes to API tokens: a verb each, one transaction, one audit row."""
 
 from datetime import date, timedelta
 
@@ -19,7 +19,11 @@ def issue_token(*, by: User, name: str, purpose: str, expires_on: date) -> tuple
         raise PermissionDenied
     today = timezone.localdate()
     if not today <= expires_on <= today + LONGEST_LIFE:
-        raise Conflict(_("A token lasts a year at most."), code="expiry", field="expires_on")
+        raise Conflict(
+            _("A token lasts a year at most, and not into the past."), code="expiry", field="expires_on"
+        )
+    if ApiToken.objects.usable().filter(user=by, name=name).exists():
+        raise Conflict(_("You have a working token of this name."), code="name_taken", field="name")
     key = ApiToken.new_key()
     with deed("issue_token", by=by) as act:
         token = ApiToken.objects.create(
@@ -30,11 +34,14 @@ def issue_token(*, by: User, name: str, purpose: str, expires_on: date) -> tuple
             expires_on=expires_on,
             digest=ApiToken.digest_of(key),
         )
-        act.about(token, purpose=purpose)
+        act.about(token, purpose=purpose, agency=by.agency.code, expires_on=expires_on.isoformat())
     return token, key
 
 
 def revoke_token(*, token: ApiToken, by: User) -> None:
+    """For good: the key is refused from the next request on."""
+    if token.user_id != by.pk:
+        raise PermissionDenied
     with deed("revoke_token", by=by, about=token):
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])

@@ -1,15 +1,23 @@
 """Areas for programs: the key is the Kemendagri code."""
 
-from django_filters.rest_framework import CharFilter, FilterSet
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, FilterSet
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.serializers import ModelSerializer, SlugRelatedField
-from rest_framework.viewsets import GenericViewSet
 
+from registry.api.viewsets import ApiViewSet
 from registry.models import Area
+
+CODE = Area._meta.get_field("code")
 
 
 class AreaFilter(FilterSet):
-    within = CharFilter(field_name="code", lookup_expr="startswith", label="code of the area above")
+    within = CharFilter(
+        field_name="code",
+        lookup_expr="startswith",
+        validators=CODE.validators,
+        label=_("code of the area above"),
+    )
 
     class Meta:
         model = Area
@@ -25,7 +33,7 @@ class AreaSerializer(ModelSerializer[Area]):
         read_only_fields = fields
 
 
-class AreaViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Area]):
+class AreaViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet[Area]):
     permissions = {"list": "registry.view_area", "retrieve": "registry.view_area"}
     queryset = Area.objects.prefetch_related("former_codes")
     serializer_class = AreaSerializer

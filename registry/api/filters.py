@@ -12,16 +12,23 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 # Parameters that every list takes besides its filter's own.
-COMMON_PARAMETERS = {"cursor", "limit"}
+PAGE_PARAMETERS = frozenset({"cursor", "limit"})
+
+
+def refuse_unknown_parameters(request: Request, known: frozenset[str] | set[str] = frozenset()) -> None:
+    """An unknown parameter is an error: ignoring it would silently widen what is sent."""
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        raise exceptions.ValidationError({name: [_("Unknown parameter.")] for name in unknown})
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    """An unknown parameter is an error: ignoring it would silently widen what is sent."""
+    """A view that is not paged (a file) takes its filter's parameters alone."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: "APIView") -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
-        known = COMMON_PARAMETERS | set(filterset.filters if filterset else ())
-        unknown = sorted(set(request.query_params) - known)
-        if unknown:
-            raise exceptions.ValidationError({name: [_("Unknown parameter.")] for name in unknown})
+        known = set(filterset.filters) if filterset else set()
+        if getattr(view, "paginator", None) is not None:
+            known |= PAGE_PARAMETERS
+        refuse_unknown_parameters(request, known)
         return super().filter_queryset(request, queryset, view)

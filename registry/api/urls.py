@@ -3,5 +3,5 @@ from rest_framework.routers import SimpleRouter
 from registry.api.areas import AreaViewSet
 
 router = SimpleRouter()
-router.register("areas", AreaViewSet, basename="area")
+router.register("areas", AreaViewSet, basename="api-area")
 urlpatterns = router.urls

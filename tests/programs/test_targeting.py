@@ -2,12 +2,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from households.models import Household
 from households.poverty import Status
-from programs.models import TargetList, TargetRow
+from programs.models import Program, TargetList, TargetRow
+from programs.services import approve_target_list
 from programs.targeting import Candidate, Rule, RuleError, allocate, eligible_households, explain
 from programs.targeting.facts import FACTS, Kind
 from tests import factories
@@ -65,8 +67,6 @@ def test_a_rule_that_makes_no_sense_is_refused(rule, message, settings):
     ],
 )
 def test_a_rule_is_a_sentence(rule, sentence):
-    from django.utils import translation
-
     with translation.override("en"):
         assert str(rule).startswith(sentence)
 
@@ -138,15 +138,15 @@ def test_why_and_who_agree(ana, household, django_assert_num_queries):
 
 
 def test_a_household_already_targeted_this_year_is_left_out(ana, fia, household, agency):
-    from programs.models import Program
-
     other = Program.objects.create(
         code="sembako", name="Sembako", agency=agency, cluster=1, strategy=1, unit="household", year=2026
     )
-    listed = TargetList.objects.create(program=other, version=1, built_by=fia)
-    TargetRow.objects.create(
-        target_list=listed, rank=1, household=household, area=household.area, name="x", status="poor"
-    )
+    for version in (1, 2):
+        listed = TargetList.objects.create(program=other, version=version, row_count=1, built_by=fia)
+        TargetRow.objects.create(
+            target_list=listed, rank=1, household=household, area=household.area, name="x", status="poor"
+        )
+        approve_target_list(target_list=listed, by=fia)
     rule = Rule("targeted", "not_targeted_by", "sembako")
     assert not eligible_households(Household.objects.all(), [rule], on=DAY).exists()
     assert eligible_households(Household.objects.all(), [rule], on=date(2027, 3, 1)).exists()
@@ -168,7 +168,11 @@ candidates = st.lists(
 )
 
 
-@given(candidates, st.none() | st.integers(0, 20), st.dictionaries(st.sampled_from(["64.02.06", "64.02.12"]), st.integers(0, 5)))
+@given(
+    candidates,
+    st.none() | st.integers(0, 20),
+    st.dictionaries(st.sampled_from(["64.02.06", "64.02.12"]), st.integers(0, 5)),
+)
 def test_quotas_are_never_exceeded_and_order_does_not_matter(people, quota, district_quotas):
     chosen = allocate(people, quota=quota, district_quotas=district_quotas)
     assert chosen == allocate(reversed(people), quota=quota, district_quotas=district_quotas)

@@ -1,0 +1,169 @@
+from datetime import date
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.urls import reverse
+
+from households.models.household import StatusChoice
+from programs.models import Criterion, Program
+from programs.services import approve_target_list, build_target_list, report_realisation
+from registry.models import AccessLog
+from tests import factories
+
+YEAR = 2026
+
+
+@pytest.fixture
+def program(agency):
+    program = Program.objects.create(
+        code="baiki-rumah",
+        name="Yok Baiki Rumah",
+        agency=agency,
+        cluster=1,
+        strategy=3,
+        unit="household",
+        year=YEAR,
+    )
+    Criterion.objects.create(program=program, fact="status", comparison="one_of", value="poor")
+    return program
+
+
+@pytest.fixture
+def homes(ana, village, far_village):
+    """Three poor and one near poor in Tenggarong, one poor in Tabang."""
+    statuses = [(village, StatusChoice.POOR)] * 3 + [
+        (village, StatusChoice.NEAR_POOR),
+        (far_village, StatusChoice.POOR),
+    ]
+    homes = [factories.household(area, status=status) for area, status in statuses]
+    for home in homes:
+        factories.assessment(home, ana, **factories.POOR_ANSWERS)
+    return homes
+
+
+@pytest.fixture
+def frozen(program, homes, fia):
+    program.quota = 3
+    program.save()
+    built = build_target_list(program=program, by=fia, on=date(YEAR, 11, 1))
+    return approve_target_list(target_list=built, by=fia)
+
+
+@pytest.fixture
+def delivered(frozen, eka):
+    return report_realisation(
+        target_row=frozen.rows.first(),
+        outcome="delivered",
+        realised_on=date(YEAR, 11, 10),
+        amount=20_000_000,
+        reference="BAST-1",
+        by=eka,
+    )
+
+
+def _report(client, **query):
+    data = client.get(reverse("report-data", args=["coordination"]), query | {"level": "program"}).json()
+    return {(row["district"], row["program"]): row for row in data["rows"]}
+
+
+def test_the_report_counts_each_district_and_programme(client, fia, program, delivered):
+    client.force_login(fia)
+    rows = _report(client, year=YEAR)
+    tenggarong = rows["Tenggarong", "Yok Baiki Rumah"]
+    figures = ["poor", "near_poor", "eligible", "targeted", "realised", "unserved"]
+    assert [tenggarong[name] for name in figures] == [3, 1, 3, 3, 1, 1]
+    assert tenggarong["coverage"] == 0.3333
+    assert [rows["Tabang", "Yok Baiki Rumah"][name] for name in figures] == [1, 0, 1, 0, 0, 1]
+
+
+def test_page_workbook_and_api_say_the_same(client, fia, program, delivered):
+    client.force_login(fia)
+    asked = {"year": YEAR, "level": "cluster"}
+    page = client.get(reverse("report", args=["coordination"]), asked)
+    workbook = client.get(reverse("report-file", args=["coordination", "xlsx"]), asked)
+    sheet = openpyxl.load_workbook(BytesIO(workbook.content)).worksheets[0]
+    written = [list(row) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    from_api = client.get(reverse("report-data", args=["coordination"]), asked).json()["rows"]
+    assert written == [[value if value != "" else None for value in row.values()] for row in from_api]
+    assert len(page.context["rows"]) == len(from_api)
+
+
+def test_every_figure_of_the_report_opens_a_list_of_that_length(client, fia, program, delivered):
+    client.force_login(fia)
+    opened = 0
+    asked = {"year": YEAR, "level": "program"}
+    for row in client.get(reverse("report", args=["coordination"]), asked).context["rows"]:
+        for cell in row:
+            if cell["href"]:
+                page = client.get(cell["href"])
+                assert page.context["page"].paginator.count == int(cell["text"])
+                opened += 1
+    assert opened > 10
+
+
+def test_every_figure_of_the_dashboard_opens_a_list_of_that_length(client, fia, program, delivered):
+    client.force_login(fia)
+    cards = client.get(reverse("dashboard")).context["cards"]
+    assert all(card["url"] for card in cards)
+    for card in cards:
+        page = client.get(card["url"]).context["page"]
+        assert page.paginator.count == card["value"], card["label"]
+
+
+def test_a_tkpk_member_sees_figures_and_no_names(client, dee, program, delivered, homes):
+    client.force_login(dee)
+    page = client.get(reverse("dashboard")).content.decode()
+    assert not any(home.members.get().name in page for home in homes)
+    assert client.get(reverse("coverage-list"), {"measure": "poor", "year": YEAR}).status_code == 403
+    assert client.get(frozen_url(program)).status_code == 403
+    assert not AccessLog.objects.exists()
+
+
+def test_an_office_sees_its_own_programmes_only(client, eka, program, frozen, other_agency):
+    client.force_login(eka)
+    assert client.get(program.get_absolute_url()).status_code == 200
+    assert client.get(frozen.get_absolute_url()).status_code == 200
+    Program.objects.update(agency=other_agency)
+    assert client.get(program.get_absolute_url()).status_code == 404
+    assert client.get(frozen.get_absolute_url()).status_code == 404
+    assert client.get(reverse("dashboard")).status_code == 403
+
+
+def test_an_office_does_not_see_a_draft(client, eka, program, homes, fia):
+    draft = build_target_list(program=program, by=fia, on=date(YEAR, 11, 1))
+    client.force_login(eka)
+    assert client.get(draft.get_absolute_url()).status_code == 404
+
+
+def test_only_the_secretariat_builds_and_approves(client, eka, fia, program, homes):
+    client.force_login(eka)
+    assert client.post(reverse("target-list-build", args=[program.pk])).status_code == 403
+    client.force_login(fia)
+    client.post(reverse("target-list-build", args=[program.pk]))
+    draft = program.target_lists.get()
+    client.force_login(eka)
+    assert client.post(reverse("target-list-approve", args=[draft.pk])).status_code == 403
+    client.force_login(fia)
+    client.post(reverse("target-list-approve", args=[draft.pk]))
+    draft.refresh_from_db()
+    assert draft.is_frozen
+
+
+def test_the_household_page_says_why_in_and_why_not(client, fia, program, homes):
+    client.force_login(fia)
+    panels = client.get(homes[3].get_absolute_url()).context["panels"]
+    assert [item["is_eligible"] for item in panels[0]["explained"]] == [False]
+    assert [reason.is_met for reason in panels[0]["explained"][0]["reasons"]] == [False]
+
+
+def test_the_dashboard_costs_the_same_for_every_number_of_households(
+    client, fia, program, delivered, django_assert_num_queries
+):
+    client.force_login(fia)
+    with django_assert_num_queries(14):
+        client.get(reverse("dashboard"))
+
+
+def frozen_url(program):
+    return program.target_lists.get().get_absolute_url()
