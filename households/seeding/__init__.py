@@ -1,0 +1,1 @@
+"""Invented households for demonstrations, tests and measurements. Nobody in them lives."""

@@ -1,0 +1,1 @@
+"""The demonstration's agencies, programmes, target lists, realisations and users."""
