@@ -1,0 +1,123 @@
+"""What the registry holds of the file's households, people and numbers: ten queries, whatever the size."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from households.imports.layout import HOUSEHOLDS, MEMBERS
+from households.imports.rows import Home
+from households.models import Assessment, Family, Household, Member, MemberAssessment, WelfareDecile
+
+Record = Mapping[str, Any]
+
+HOUSEHOLD_DETAILS = ("address", "hamlet", "rw", "rt", "latitude", "longitude")
+MEMBER_DETAILS = (
+    "name",
+    "nik",
+    "nik_missing",
+    "sex",
+    "birth_place",
+    "birth_date",
+    "household_relationship",
+    "family_relationship",
+)
+HOUSEHOLD_QUESTIONS = [column.name for column in HOUSEHOLDS.questions]
+MEMBER_QUESTIONS = [column.name for column in MEMBERS.questions]
+
+
+class Place(NamedTuple):
+    """Where a NIK or card is registered."""
+
+    household: int
+    number: str
+    area: str
+    village: str
+    family: int = 0
+
+
+@dataclass(slots=True)
+class Known:
+    households: dict[tuple[str, str], Record] = field(default_factory=dict)  # by area code and number
+    members: dict[int, list[Record]] = field(default_factory=dict)
+    families: dict[int, dict[int, Record]] = field(default_factory=dict)  # by household, by family number
+    niks: dict[str, Place] = field(default_factory=dict)
+    cards: dict[str, Place] = field(default_factory=dict)
+    same_day: dict[tuple[int, date], Record] = field(default_factory=dict)
+    current: dict[int, Record] = field(default_factory=dict)  # by household
+    answers: dict[tuple[int, int], Record] = field(default_factory=dict)  # by assessment and member
+    deciles: dict[tuple[int, str, date], int] = field(default_factory=dict)
+
+
+def load(homes: Iterable[Home], *, is_locking: bool = False) -> Known:
+    """``is_locking`` holds the households until the transaction ends: nobody changes them meanwhile."""
+    homes = list(homes)
+    known = Known()
+    _load_households(known, homes, is_locking)
+    ids = [record["id"] for record in known.households.values()]
+    _load_people(known, ids)
+    _load_numbers(known, homes)
+    _load_assessments(known, homes, ids)
+    for decile in WelfareDecile.objects.filter(household__in=ids).values_list(
+        "household", "source", "as_of", "decile"
+    ):
+        known.deciles[decile[:3]] = decile[3]
+    return known
+
+
+def _load_households(known: Known, homes: list[Home], is_locking: bool) -> None:
+    wanted = {(home.area_code, home.number) for home in homes if home.area_code}
+    codes, numbers = {code for code, _number in wanted}, {number for _code, number in wanted}
+    rows = Household.objects.filter(area__in=codes, number__in=numbers).order_by("pk")
+    if is_locking:
+        rows = rows.select_for_update()
+    for row in rows.values(
+        "id", "area_id", "number", "closed_on", "current_assessment_id", *HOUSEHOLD_DETAILS
+    ):
+        if (row["area_id"], row["number"]) in wanted:
+            known.households[row["area_id"], row["number"]] = row
+
+
+def _load_people(known: Known, ids: list[int]) -> None:
+    members: defaultdict[int, list[Record]] = defaultdict(list)
+    columns = ("id", "household_id", "position", "closed_on", "family__position", *MEMBER_DETAILS)
+    for row in Member.objects.filter(household__in=ids).order_by("position").values(*columns):
+        members[row["household_id"]].append(row)
+    families: defaultdict[int, dict[int, Record]] = defaultdict(dict)
+    for row in Family.objects.filter(household__in=ids).values(
+        "id", "household_id", "position", "card_number"
+    ):
+        families[row["household_id"]][row["position"]] = row
+    known.members, known.families = dict(members), dict(families)
+
+
+def _load_numbers(known: Known, homes: list[Home]) -> None:
+    place = ("household_id", "household__number", "area_id", "area__name")
+    niks = {nik for home in homes for member in home.members if (nik := member.values["nik"])}
+    for nik, *rest in Member.objects.active().filter(nik__in=niks).values_list("nik", *place):
+        known.niks[nik] = Place(*rest)
+    cards = {card for home in homes for card in home.card_numbers.values()}
+    for card, *rest in Family.objects.filter(card_number__in=cards).values_list(
+        "card_number", *place, "position"
+    ):
+        known.cards[card] = Place(*rest)
+
+
+def _load_assessments(known: Known, homes: list[Home], ids: list[int]) -> None:
+    days = {day for home in homes if (day := home.row.values["assessed_on"])}
+    current = [pk for record in known.households.values() if (pk := record["current_assessment_id"])]
+    rows = Assessment.objects.filter(household__in=ids).filter(Q(assessed_on__in=days) | Q(pk__in=current))
+    currents = set(current)
+    for row in rows.order_by("pk").values(
+        "id", "household_id", "assessed_on", "enumerator", *HOUSEHOLD_QUESTIONS
+    ):
+        known.same_day[row["household_id"], row["assessed_on"]] = row  # the last one recorded of a day counts
+        if row["id"] in currents:
+            known.current[row["household_id"]] = row
+    wanted = {row["id"] for row in (*known.same_day.values(), *known.current.values())}
+    answers = MemberAssessment.objects.filter(assessment__in=wanted)
+    for row in answers.values("assessment_id", "member_id", *MEMBER_QUESTIONS):
+        known.answers[row["assessment_id"], row["member_id"]] = row
