@@ -16,7 +16,7 @@ USER simpul
 VOLUME /srv/files
 EXPOSE 8000
 
-# The Host and scheme are those of a real visit, so that host checks and the redirect to https let it pass.
+# The Host is that of a real visit, so that the host check lets it pass.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", "import os, urllib.request as r; \
     r.urlopen(r.Request('http://127.0.0.1:8000/healthz', \
     headers={'Host': os.environ['SIMPUL_ALLOWED_HOSTS'].split(',')[0]}), timeout=4)"]

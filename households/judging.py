@@ -12,12 +12,21 @@ from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from households.models import Household, MemberAssessment, PovertyStatus, Scheme, WelfareDecile
+from households.models import (
+    Assessment,
+    Household,
+    Member,
+    MemberAssessment,
+    PovertyStatus,
+    Scheme,
+    WelfareDecile,
+)
 from households.poverty import Facts, Verdict
 from households.questionnaire.codes import Diploma, Relationship, SchoolAttendance
-from registry.bulk import copy_rows
+from registry.bulk import analyze, copy_rows
 
 CHUNK = 5_000
+MANY = 1_000  # new verdicts, after which the server's statistics are out of date
 
 HOUSEHOLD_FACTS = (
     "household_size",
@@ -79,17 +88,23 @@ def judge_households(
         _mirror(ids, schemes)
         if progress:
             progress(len(ids))
+    if written > MANY:
+        analyze(Household, Member, Assessment, MemberAssessment, PovertyStatus)
     return written
 
 
 def facts_of(ids: Iterable[int]) -> Iterator[tuple[int, str, int | None, Facts]]:
-    """``(household id, area code, assessment id, facts)`` of each household. Three queries, whatever the number."""
+    """``(household id, area code, assessment id, facts)`` of each household. Three queries, whatever the
+    number.
+    """
     ids = list(ids)
     heads = _head_facts(ids)
     deciles = _newest_deciles(ids)
     columns = [f"current_assessment__{name}" for name in HOUSEHOLD_FACTS]
     rows = Household.objects.filter(pk__in=ids).order_by("pk")
-    for pk, area, assessment, *answers in rows.values_list("pk", "area_id", "current_assessment_id", *columns):
+    for pk, area, assessment, *answers in rows.values_list(
+        "pk", "area_id", "current_assessment_id", *columns
+    ):
         known: dict[str, Any] = dict(zip(HOUSEHOLD_FACTS, answers, strict=True))
         known |= heads.get(pk, {}) | deciles.get(pk, {})
         yield pk, area, assessment, Facts(**known)
@@ -185,7 +200,9 @@ def _decimal(score: Fraction | int | None) -> Decimal | None:
 
 def _mirror(ids: list[int], schemes: list[Scheme]) -> None:
     """Household.status, .status_on and .decile follow; only households that differ are written."""
-    deciles = WelfareDecile.objects.filter(household=OuterRef("pk")).order_by("-as_of", "-pk").values("decile")[:1]
+    deciles = (
+        WelfareDecile.objects.filter(household=OuterRef("pk")).order_by("-as_of", "-pk").values("decile")[:1]
+    )
     chunk = Household.objects.filter(pk__in=ids)
     chunk.filter(deciles__isnull=False).exclude(decile=Subquery(deciles)).update(decile=Subquery(deciles))
     for scheme in schemes:

@@ -1,4 +1,6 @@
-"""Every change to people's data. One verb each, one transaction, one audit row; forms, imports and the API call these."""
+"""Every change to people's data. One verb each, one transaction, one audit row; forms, imports and the API
+call these.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -22,13 +24,7 @@ Q = TypeVar("Q", bound=QuerySet[Any])
 def register_household(*, area: Area, number: str, by: User, **details: Any) -> Household:
     """``details`` are the other columns of Household that a person may type."""
     _require_area(by, area.code)
-    if Household.objects.filter(area=area, number=number).exists():
-        raise Conflict(
-            _("Household number %(number)s is already in use in %(village)s.")
-            % {"number": number, "village": area.name},
-            code="number_taken",
-            field="number",
-        )
+    _refuse_taken_number(area, number)
     with deed("register_household", by=by) as act:
         household = Household.objects.create(area=area, number=number, **details)
         act.about(household, area=area.code)
@@ -37,6 +33,8 @@ def register_household(*, area: Area, number: str, by: User, **details: Any) -> 
 
 def change_household(*, household: Household, by: User, why: str = "", **details: Any) -> Household:
     _require_area(by, household.area_id)
+    if "number" in details:
+        _refuse_taken_number(household.area, details["number"], besides=household)
     with deed("change_household", by=by, why=why, about=household):
         _set(household, details)
     return household
@@ -75,7 +73,9 @@ def change_family(*, family: Family, by: User, card_number: str, why: str = "") 
 
 
 def add_member(*, family: Family, by: User, **details: Any) -> Member:
-    """``details`` are the columns of Member that a person may type. Raises Conflict on a taken NIK or second head."""
+    """``details`` are the columns of Member that a person may type. Raises Conflict on a taken NIK or
+    second head.
+    """
     household = family.household
     _require_area(by, household.area_id)
     _refuse_taken_nik(details.get("nik", ""), by=by)
@@ -165,6 +165,16 @@ def _set(thing: Household | Family | Member, details: Mapping[str, Any]) -> None
 
 def _next_position(household: Household, relation: str) -> int:
     return (getattr(household, relation).aggregate(last=Max("position"))["last"] or 0) + 1
+
+
+def _refuse_taken_number(area: Area, number: str, besides: Household | None = None) -> None:
+    if _others(Household.objects.filter(area=area, number=number), besides).exists():
+        raise Conflict(
+            _("Household number %(number)s is already in use in %(village)s.")
+            % {"number": number, "village": area.name},
+            code="number_taken",
+            field="number",
+        )
 
 
 def _refuse_taken_card(card_number: str, besides: Family | None = None) -> None:

@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class ProgramsConfig(AppConfig):
     name = "programs"
     verbose_name = _("Programmes")
+
+    def ready(self) -> None:
+        """The room's reports, household panel and jobs make themselves known."""
+        from programs import jobs, panels, reports  # noqa: F401

@@ -19,7 +19,9 @@ def day_of(program: Program, today: date) -> date:
 
 
 def candidates_of(program: Program, *, on: date) -> list[Candidate]:
-    """Every eligible recipient, unranked. Reads the whole registry within the programme's criteria: two queries."""
+    """Every eligible recipient, unranked. Reads the whole registry within the programme's criteria: two
+    queries.
+    """
     rules = program.rules()
     day = day_of(program, on)
     score = PovertyStatus.objects.filter(household=OuterRef("pk"), scheme__sets_status=True).order_by("-pk")

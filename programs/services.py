@@ -92,7 +92,9 @@ def checksum(target_list: TargetList) -> str:
     """SHA-256 over one JSON array per row, in rank order, each ended by a line feed."""
     digest = hashlib.sha256()
     for row in target_list.rows.order_by("rank").values_list(*ROW_COLUMNS[1:]).iterator():
-        digest.update(json.dumps(row, default=str, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        digest.update(
+            json.dumps(row, default=str, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        )
     return digest.hexdigest()
 
 
@@ -106,7 +108,8 @@ def report_realisation(
     amount: Decimal | None = None,
     note: str = "",
 ) -> Realisation:
-    """What came of one target. The same ``reference`` twice is the same delivery: the first answer is returned.
+    """What came of one target. The same ``reference`` twice is the same delivery: the first answer is
+    returned.
 
     Raises Conflict when the list is not frozen, or when the reference is taken by a different report.
     """
@@ -120,7 +123,8 @@ def report_realisation(
     if earlier:
         if any(getattr(earlier, name) != value for name, value in said.items()):
             raise Conflict(
-                _("Reference %(reference)s was already used for a different report.") % {"reference": reference},
+                _("Reference %(reference)s was already used for a different report.")
+                % {"reference": reference},
                 code="reference_taken",
                 field="reference",
             )

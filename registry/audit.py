@@ -14,7 +14,9 @@ from registry.permissions import StaffRequest
 
 
 class Deed:
-    """An open deed; tell it what it is ``about`` and the ``details`` (numbers and codes, never personal data)."""
+    """An open deed; tell it what it is ``about`` and the ``details`` (numbers and codes, never personal
+    data).
+    """
 
     def __init__(self) -> None:
         self.id = uuid.uuid4()
@@ -33,7 +35,9 @@ def subject_of(thing: models.Model) -> str:
 
 @contextmanager
 def deed(verb: str, *, by: User | None, why: str = "", about: models.Model | None = None) -> Iterator[Deed]:
-    """Everything written inside is one transaction, one audit row, and carries the deed in its row history."""
+    """Everything written inside is one transaction, one audit row, and carries the deed in its row
+    history.
+    """
     opened = Deed()
     if about is not None:
         opened.about(about)
@@ -65,7 +69,7 @@ def record_reading(
         purpose=purpose,
         route=route,
         household_ids=ids,
-        count=len(ids),
+        record_count=len(ids),
         is_full=is_full,
         token=getattr(request, "auth", None),
         request_id=current_request_id(),

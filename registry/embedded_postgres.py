@@ -93,45 +93,38 @@ PROJECT = Cluster(LOCAL / "postgres")
 
 def address(cluster: Cluster = PROJECT) -> str:
     """The cluster's URL, without starting anything; before its first start, a URL where nothing answers."""
-    try:
-        password, port = cluster.password.read_text().strip(), cluster.port.read_text().strip()
-    except FileNotFoundError:
-        return f"postgresql://{ROLE}@{HOST}/{DATABASE}"
-    except PermissionError as error:
-        raise EmbeddedPostgresError(_belongs_to_another(cluster, error)) from error
+    with _permitted(cluster):
+        try:
+            password, port = cluster.password.read_text().strip(), cluster.port.read_text().strip()
+        except FileNotFoundError:
+            return f"postgresql://{ROLE}@{HOST}/{DATABASE}"
     return f"postgresql://{ROLE}:{password}@{HOST}:{port}/{DATABASE}"
 
 
 def start(cluster: Cluster = PROJECT) -> str:
     """The URL of the running server, made and started where needed; many processes may call at once."""
-    with _prepared(cluster), _locked(cluster.lock):
-        if not is_running(cluster):
-            account = _account(cluster)
-            require_reach(account, cluster.folder)
-            require_reach(account, _program("postgres"))
-            if not cluster.data.exists():
-                _create(cluster, account)
-            _require_same_version(cluster)
-            _launch(cluster, account)
+    with _permitted(cluster):
+        cluster.folder.mkdir(parents=True, exist_ok=True)
+        with _locked(cluster.lock):
+            if not is_running(cluster):
+                _bring_up(cluster)
     return address(cluster)
 
 
 def stop(cluster: Cluster = PROJECT) -> None:
     """Stop the server; no error when none runs."""
-    if not cluster.data.exists():
-        return
-    with _prepared(cluster), _locked(cluster.lock):
-        if not is_running(cluster):
+    with _permitted(cluster):
+        if not cluster.data.exists():
             return
-        _run(cluster, _account(cluster), "pg_ctl", "stop", *_patiently(cluster), "-m", "fast")
-        with _locked(cluster.server_lock, patience=PATIENCE):
-            pass  # the lock was free: the last process of the server is gone
+        with _locked(cluster.lock):
+            if is_running(cluster):
+                _shut_down(cluster)
 
 
 def is_running(cluster: Cluster = PROJECT) -> bool:
     """Whether the server accepts connections."""
     try:
-        with _locked(cluster.server_lock, patience=0):
+        with _permitted(cluster), _locked(cluster.server_lock, patience=0):
             return False
     except FileNotFoundError:
         return False
@@ -167,7 +160,8 @@ def throwaway() -> Iterator[str]:
         yield start(cluster)
     finally:
         stop(cluster)
-        shutil.rmtree(folder)
+        with _locked(parent / "lock"):  # or a sweep would take the half-deleted folder for abandoned
+            shutil.rmtree(folder)
         owner.close()
 
 
@@ -196,7 +190,7 @@ def _account(cluster: Cluster) -> Account:
     if cluster.data.exists():
         owner = cluster.data.stat().st_uid
         if uid not in (0, owner):
-            raise EmbeddedPostgresError(_belongs_to_another(cluster, f"{cluster.data} has owner {owner}"))
+            raise EmbeddedPostgresError(_forbidden(cluster, f"{cluster.data} has owner {owner}"))
         uid = owner
     if uid == 0:
         nobody = pwd.getpwnam("nobody")
@@ -258,6 +252,25 @@ def _settings(settings: Mapping[str, str]) -> list[str]:
     return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
 
+def _bring_up(cluster: Cluster) -> None:
+    account = _account(cluster)
+    require_reach(account, cluster.folder)
+    require_reach(account, _program("postgres"))
+    if not cluster.data.exists():
+        _create(cluster, account)
+    _require_same_version(cluster)
+    _launch(cluster, account)
+
+
+def _shut_down(cluster: Cluster) -> None:
+    _run(cluster, _account(cluster), "pg_ctl", "stop", *_patiently(cluster), "-m", "fast")
+    try:
+        with _locked(cluster.server_lock, patience=PATIENCE):
+            return  # the lock was free: the last process of the server is gone
+    except TimeoutError as error:
+        raise EmbeddedPostgresError(f"PostgreSQL did not stop. {_last_words(cluster)}") from error
+
+
 def _create(cluster: Cluster, account: Account) -> None:
     """Make the data under another name, renamed when complete: a killed start leaves no half cluster."""
     fresh = cluster.folder / "data.new"
@@ -280,7 +293,9 @@ def _create(cluster: Cluster, account: Account) -> None:
     single = _settings({"exit_on_error": "on", "log_min_error_statement": "panic"})
     if _run(cluster, account, "postgres", "--single", *single, "-D", fresh, "postgres", script=roles):
         raise EmbeddedPostgresError(f"The database could not be made. {_last_words(cluster)}")
-    _write_private(cluster.password, password)
+    cluster.password.unlink(missing_ok=True)
+    cluster.password.touch(mode=0o600)
+    cluster.password.write_text(f"{password}\n")
     fresh.rename(cluster.data)
 
 
@@ -322,18 +337,17 @@ def _require_same_version(cluster: Cluster) -> None:
 
 
 @contextmanager
-def _prepared(cluster: Cluster) -> Iterator[None]:
+def _permitted(cluster: Cluster) -> Iterator[None]:
     try:
-        cluster.folder.mkdir(parents=True, exist_ok=True)
         yield
     except PermissionError as error:
-        raise EmbeddedPostgresError(_belongs_to_another(cluster, error)) from error
+        raise EmbeddedPostgresError(_forbidden(cluster, error)) from error
 
 
-def _belongs_to_another(cluster: Cluster, detail: object) -> str:
+def _forbidden(cluster: Cluster, detail: object) -> str:
     return (
-        f"The database in {cluster.folder} belongs to another user ({detail}). "
-        "Work as that user, delete the folder, or set DATABASE_URL to a server."
+        f"This user may not use the database in {cluster.folder} ({detail}). "
+        "Work as the user who made it, delete the folder, or set DATABASE_URL to a server."
     )
 
 
@@ -355,12 +369,6 @@ def _locked(path: Path, *, patience: float | None = None) -> Iterator[IO[bytes]]
 
 def _open_lock(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "rb+")
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(text + "\n")
 
 
 def _last_words(cluster: Cluster) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.forms import Form
+from django.forms import BaseForm
 
 
 class Conflict(Exception):
-    """A rule forbids what was asked: a sentence on the form, a 409 in the API. ``code`` is stable for programs."""
+    """A rule forbids what was asked: a sentence on the form, a 409 in the API. ``code`` is stable for
+    programs.
+    """
 
     def __init__(self, message: str, *, code: str, field: str | None = None) -> None:
         super().__init__(message)
@@ -17,7 +19,7 @@ class Conflict(Exception):
 
 
 @contextmanager
-def conflicts_on(form: Form) -> Iterator[None]:
+def conflicts_on(form: BaseForm) -> Iterator[None]:
     """A Conflict raised inside becomes an error of ``form``; the view falls through to showing it again."""
     try:
         yield

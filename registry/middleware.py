@@ -16,7 +16,9 @@ def current_request_id() -> str:
     return _request_id.get()
 
 
-def request_context(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def request_context(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         token = _request_id.set(given if ACCEPTABLE.fullmatch(given) else uuid.uuid4().hex)

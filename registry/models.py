@@ -31,7 +31,9 @@ class AreaQuerySet(models.QuerySet["Area"]):
 
 
 class Area(models.Model):
-    """A province, regency, district (kecamatan) or village (desa, kelurahan), keyed by its Kemendagri code."""
+    """A province, regency, district (kecamatan) or village (desa, kelurahan), keyed by its Kemendagri
+    code.
+    """
 
     class Level(models.TextChoices):
         PROVINCE = "province", _("province")
@@ -121,7 +123,9 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
 
 
 class Agency(models.Model):
-    """A regional agency (SKPD, today perangkat daerah); its predecessor is another row, so old years keep their names."""
+    """A regional agency (SKPD, today perangkat daerah); its predecessor is another row, so old years keep
+    their names.
+    """
 
     code = models.SlugField(_("code"), max_length=30, unique=True)
     name = models.CharField(_("name"), max_length=150)
@@ -166,7 +170,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person with one role. What the role may do is code (registry/roles.py); where, is the area or agency here."""
+    """A person with one role. What the role may do is code (registry/roles.py); where, is the area or
+    agency here.
+    """
 
     role = models.CharField(_("role"), max_length=20, choices=Role)
     area = models.ForeignKey(
@@ -193,7 +199,8 @@ class User(AbstractUser):
         constraints = [
             models.CheckConstraint(
                 name="area_roles_have_an_area",
-                condition=~Q(role__in=[Role.VILLAGE_OPERATOR, Role.DISTRICT_VERIFIER]) | Q(area__isnull=False),
+                condition=~Q(role__in=[Role.VILLAGE_OPERATOR, Role.DISTRICT_VERIFIER])
+                | Q(area__isnull=False),
             ),
             models.CheckConstraint(
                 name="agency_offices_have_an_agency",
@@ -215,13 +222,15 @@ class User(AbstractUser):
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def usable(self) -> Self:
-        return self.filter(revoked_at=None, expires_on__gte=timezone.localdate(), user__is_active=True).filter(
-            agency=F("user__agency")
-        )
+        return self.filter(
+            revoked_at=None, expires_on__gte=timezone.localdate(), user__is_active=True
+        ).filter(agency=F("user__agency"))
 
 
 class ApiToken(models.Model):
-    """A key for one agency and one purpose. Only its SHA-256 is kept: the key has 256 random bits, so no salt is needed."""
+    """A key for one agency and one purpose. Only its SHA-256 is kept: the key has 256 random bits, so no
+    salt is needed.
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tokens", verbose_name=_("user"))
     agency = models.ForeignKey(
@@ -280,7 +289,9 @@ class AuditEvent(models.Model):
 
 
 class AccessLog(models.Model):
-    """One reading of people's data: who looked, when, why, at which households. Lists write one row per page."""
+    """One reading of people's data: who looked, when, why, at which households. Lists write one row per
+    page.
+    """
 
     at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("user"))
@@ -288,7 +299,7 @@ class AccessLog(models.Model):
     purpose = models.CharField(_("purpose"), max_length=200)
     route = models.CharField(_("page"), max_length=100)
     household_ids = models.JSONField(_("households"), default=list)
-    count = models.PositiveIntegerField(_("number of records"))
+    record_count = models.PositiveIntegerField(_("number of records"))
     is_full = models.BooleanField(_("full identity numbers"), default=False)
     token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     request_id = models.CharField(_("request"), max_length=64, blank=True)

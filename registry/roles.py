@@ -106,7 +106,9 @@ GRANTS: dict[str, Grant] = {
     Role.TKPK_MEMBER: Grant(Sees.NOBODY, frozenset({"registry.view_area", "programs.view_coordination"})),
     Role.AGENCY_OFFICE: Grant(
         Sees.NOBODY,
-        frozenset((READ_PROGRAMS - {"programs.view_coordination"}) | READ_TARGETS | {"programs.add_realisation"}),
+        frozenset(
+            (READ_PROGRAMS - {"programs.view_coordination"}) | READ_TARGETS | {"programs.add_realisation"}
+        ),
         own_agency_only=True,
     ),
     Role.AUDITOR: Grant(

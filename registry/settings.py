@@ -11,6 +11,7 @@ from pathlib import Path
 import dj_database_url
 import pghistory
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from registry import embedded_postgres
@@ -30,9 +31,14 @@ ALLOWED_HOSTS = os.environ.get("SIMPUL_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if IS_PRODUCTION and host != "*"]
 
 if IS_PRODUCTION and (SECRET_KEY == DEFAULT_SECRET_KEY or len(SECRET_KEY) < 50):
-    raise ImproperlyConfigured("In production SIMPUL_SECRET_KEY must be your own, at least 50 characters long.")
+    raise ImproperlyConfigured(
+        "In production SIMPUL_SECRET_KEY must be your own, at least 50 characters long."
+    )
 if IS_PRODUCTION and DEBUG:
     raise ImproperlyConfigured("In production SIMPUL_DEBUG must be 0.")
+
+if IS_PRODUCTION and not os.environ.get("DATABASE_URL"):
+    raise ImproperlyConfigured("In production DATABASE_URL must name a PostgreSQL server.")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -92,7 +98,9 @@ INSTALLED_APPS.insert(0, "django.forms")
 
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or embedded_postgres.address(), conn_max_age=60, conn_health_checks=True
+        os.environ.get("DATABASE_URL") or embedded_postgres.address(),
+        conn_max_age=60,
+        conn_health_checks=True,
     )
 }
 DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off"}
@@ -100,6 +108,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "registry.User"
 AUTHENTICATION_BACKENDS = ["registry.permissions.RoleBackend"]
+# Messages name people: kept in the session on the server, not in a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -196,6 +206,42 @@ UNFOLD = {
     "SITE_TITLE": "Simpul",
     "SITE_HEADER": "Simpul",
     "SITE_URL": "/",
+    "SITE_ICON": lambda request: static("img/favicon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")}
+    ],
+    "STYLES": [lambda request: static("css/admin.css")],
+    "THEME": "light",
+    "BORDER_RADIUS": "6px",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "COLORS": {
+        "base": {
+            "50": "#faf9f5",
+            "100": "#f3f1ea",
+            "200": "#dedad0",
+            "300": "#c4c2b8",
+            "400": "#97a09b",
+            "500": "#5f6c67",
+            "600": "#4d5a56",
+            "700": "#3a4642",
+            "800": "#26312d",
+            "900": "#17231f",
+            "950": "#0d1613",
+        },
+        "primary": {
+            "50": "#eef5f3",
+            "100": "#dcebe7",
+            "200": "#bcd9d3",
+            "300": "#8fbfb5",
+            "400": "#5aa396",
+            "500": "#2f8a7e",
+            "600": "#11635b",
+            "700": "#0f4f49",
+            "800": "#0c3b37",
+            "900": "#0a302d",
+            "950": "#061d1b",
+        },
+    },
 }

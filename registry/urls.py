@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from registry import views
+from registry import report_views, views
+from registry.api.reports import ReportViewSet
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,12 +16,15 @@ urlpatterns = [
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
+    path("reports/<slug:slug>/", report_views.report_page, name="report"),
+    path("reports/<slug:slug>.<str:extension>", report_views.report_file, name="report-file"),
     path("access/", include("registry.token_urls")),
     path("", include("households.urls")),
     path("", include("programs.urls")),
     path("api/v1/", include("registry.api.urls")),
     path("api/v1/", include("households.api.urls")),
     path("api/v1/", include("programs.api.urls")),
-    path("api/v1/openapi.json", SpectacularAPIView.as_view(), name="openapi"),
-    path("api/", SpectacularSwaggerView.as_view(url_name="openapi"), name="swagger"),
+    path("api/v1/reports/<slug:slug>/", ReportViewSet.as_view({"get": "retrieve"}), name="report-data"),
+    path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("api/", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="swagger"),
 ]

@@ -14,36 +14,39 @@ from django.utils.translation import gettext_noop
 
 from registry.checks import database_role_is_superuser
 
-# (permission, URL name, label): the first that a user may open is her home.
+# (permission, URL name and its arguments, label): the first that a user may open is her home.
 PAGES = (
-    ("programs.view_coordination", "dashboard", gettext_noop("Dashboard")),
-    ("households.view_household", "household-list", gettext_noop("Households")),
-    ("households.add_importbatch", "import-list", gettext_noop("Imports")),
-    ("programs.view_program", "program-list", gettext_noop("Programmes")),
-    ("programs.view_coordination", "coordination-report", gettext_noop("Coordination report")),
-    ("programs.view_targetlist", "token-list", gettext_noop("API access")),
-    ("registry.view_accesslog", "trail", gettext_noop("Trails")),
-    ("registry.open_admin", "admin:index", gettext_noop("Administration")),
+    ("programs.view_coordination", ("dashboard",), gettext_noop("Dashboard")),
+    ("households.view_household", ("household-list",), gettext_noop("Households")),
+    ("households.add_importbatch", ("import-list",), gettext_noop("Imports")),
+    ("programs.view_program", ("program-list",), gettext_noop("Programmes")),
+    ("programs.view_coordination", ("report", "coordination"), gettext_noop("Coordination report")),
+    ("programs.view_targetlist", ("token-list",), gettext_noop("API access")),
+    ("registry.open_admin", ("admin:index",), gettext_noop("Administration")),
 )
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """What base.html shows on every page."""
     user = getattr(request, "user", None)
-    pages = [page for page in PAGES if user and user.has_perm(page[0])]
+    pages = [
+        (reverse(name, args=arguments), label)
+        for permission, (name, *arguments), label in PAGES
+        if user and user.has_perm(permission)
+    ]
     return {
         "is_demo": settings.IS_DEMO,
         "navigation": [
-            {"url": reverse(name), "label": _(label), "is_current": request.path.startswith(reverse(name))}
-            for _permission, name, label in pages
+            {"url": url, "label": _(label), "is_current": request.path.startswith(url)}
+            for url, label in pages
         ],
     }
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    for permission, name, _label in PAGES:
+    for permission, (name, *arguments), _label in PAGES:
         if request.user.has_perm(permission):
-            return redirect(name)
+            return redirect(name, *arguments)
     return redirect("login")
 
 

@@ -1,4 +1,4 @@
-"""What must hold before a change goes in: ``python -m tests``; without the database: ``python -m tests lint``.
+"""What must hold before a change goes in: ``python -m tests``, or in part: ``python -m tests lint``.
 
 Ends with a table of what passed, failed or did not run. With CI set, what did not run counts as a failure.
 """
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
 def lint() -> list[Outcome]:
     templates = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("templates/**/*.html"))
     return [
-        step("ruff check", [BIN / "ruff", "check", "."]),
+        step("ruff check", [BIN / "ruff", "check", "--output-format=concise", "."]),
         step("ruff format", [BIN / "ruff", "format", "--check", "."]),
         step("djade", [BIN / "djade", "--target-version", "5.2", "--check", *templates]),
         step("djhtml", [BIN / "djhtml", "--check", "--tabwidth", "2", "templates"]),

@@ -1,7 +1,8 @@
 """The database of the suite, and the cast.
 
 ana enters households in her village, ben in the next one; chi audits and reads all; dee is a TKPK member and
-sees aggregates only; eka works at an agency's office; fia at the TKPK secretariat; gus administers the system.
+sees aggregates only; eka works at an agency's office; fia at the TKPK secretariat; gus administers the
+system.
 """
 
 import os
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 import dj_database_url
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from households.models import Household, Scheme
 from registry import embedded_postgres
@@ -32,6 +34,16 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 @pytest.fixture(autouse=True)
 def fast_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def language(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Indonesian, as a new visitor reads it, unless the test quotes source strings (marker ``english``).
+
+    Without it a page asked for in one test would decide the language of the next.
+    """
+    with translation.override("en" if request.node.get_closest_marker("english") else "id"):
+        yield
 
 
 @pytest.fixture

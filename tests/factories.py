@@ -10,7 +10,12 @@ from registry.models import Area, User
 
 numbers = count(1)
 LEVELS = {2: Area.Level.PROVINCE, 5: Area.Level.REGENCY, 8: Area.Level.DISTRICT, 13: Area.Level.VILLAGE}
-NAMES_ABOVE = {"64": "Kalimantan Timur", "64.02": "Kutai Kartanegara", "64.02.06": "Tenggarong", "64.02.12": "Tabang"}
+NAMES_ABOVE = {
+    "64": "Kalimantan Timur",
+    "64.02": "Kutai Kartanegara",
+    "64.02.06": "Tenggarong",
+    "64.02.12": "Tabang",
+}
 
 # Seven of the BPS criteria hold: earth floor, wood walls in poor condition, shared toilet, river water,
 # firewood, few clothes, primary school.
@@ -88,7 +93,9 @@ def area(code: str, name: str, **fields: Any) -> Area:
             Area.objects.get_or_create(
                 code=above, defaults={"name": NAMES_ABOVE.get(above, above), "level": LEVELS[end]}
             )
-    return Area.objects.get_or_create(code=code, defaults={"name": name, "level": LEVELS[len(code)], **fields})[0]
+    return Area.objects.get_or_create(
+        code=code, defaults={"name": name, "level": LEVELS[len(code)], **fields}
+    )[0]
 
 
 def user(username: str, role: str, **fields: Any) -> User:
@@ -130,10 +137,15 @@ def member(home: Household, **fields: Any) -> Member:
     return Member.objects.create(**details)
 
 
-def assessment(home: Household, by: User, *, head: dict[str, Any] | None = None, **answers: Any) -> Assessment:
+def assessment(
+    home: Household, by: User, *, head: dict[str, Any] | None = None, **answers: Any
+) -> Assessment:
     """Stored and made current, but not judged: services.record_assessment() does both."""
     seen = Assessment.objects.create(
-        **({"household": home, "area": home.area, "assessed_on": date(2026, 11, 1), "recorded_by": by} | answers)
+        **(
+            {"household": home, "area": home.area, "assessed_on": date(2026, 11, 1), "recorded_by": by}
+            | answers
+        )
     )
     for person in home.members.all():
         given = head if head and person.household_relationship == Relationship.HEAD else {}

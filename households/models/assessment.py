@@ -1,4 +1,6 @@
-"""What was seen on a day. Never edited: a correction is a newer row, and the database refuses anything else."""
+"""What was seen on a day. Never edited: a correction is a newer row, and the database refuses anything
+else.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -82,7 +84,9 @@ class MemberAssessment(MemberAnswers):
         verbose_name_plural = _("members' answers")
         ordering = ["assessment", "member"]
         constraints = [
-            models.UniqueConstraint(fields=["assessment", "member"], name="member_answers_once_per_assessment"),
+            models.UniqueConstraint(
+                fields=["assessment", "member"], name="member_answers_once_per_assessment"
+            ),
             *code_checks(MemberAnswers),
         ]
         triggers = [APPEND_ONLY]

@@ -80,7 +80,9 @@ class Household(models.Model):
         NOT_FOUND = "not_found", _("not found")
         NO_LONGER_POOR = "no_longer_poor", _("no longer poor")
 
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="households", verbose_name=_("village"))
+    area = models.ForeignKey(
+        Area, on_delete=models.PROTECT, related_name="households", verbose_name=_("village")
+    )
     number = models.CharField(
         _("household number"),
         max_length=30,
@@ -126,7 +128,8 @@ class Household(models.Model):
             models.UniqueConstraint(fields=["area", "number"], name="household_number_once_per_village"),
             models.CheckConstraint(
                 name="household_closed_with_a_reason",
-                condition=Q(closed_on=None, closed_reason="") | Q(closed_on__isnull=False) & ~Q(closed_reason=""),
+                condition=Q(closed_on=None, closed_reason="")
+                | Q(closed_on__isnull=False) & ~Q(closed_reason=""),
             ),
             models.CheckConstraint(
                 name="household_decile_from_1_to_10", condition=Q(decile=None) | Q(decile__range=(1, 10))
@@ -173,7 +176,9 @@ class Family(models.Model):
         verbose_name_plural = _("families")
         ordering = ["household", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["household", "position"], name="family_position_once_per_household"),
+            models.UniqueConstraint(
+                fields=["household", "position"], name="family_position_once_per_household"
+            ),
             models.UniqueConstraint(
                 fields=["card_number"], name="family_card_number_once", condition=~Q(card_number="")
             ),
@@ -205,7 +210,9 @@ class Member(models.Model):
     household = models.ForeignKey(
         Household, on_delete=models.PROTECT, related_name="members", verbose_name=_("household")
     )
-    family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="members", verbose_name=_("family"))
+    family = models.ForeignKey(
+        Family, on_delete=models.PROTECT, related_name="members", verbose_name=_("family")
+    )
     area = models.ForeignKey(
         Area, on_delete=models.PROTECT, related_name="+", editable=False, verbose_name=_("village")
     )
@@ -214,9 +221,7 @@ class Member(models.Model):
     nik = models.CharField(
         _("national identity number (NIK)"), max_length=16, blank=True, validators=[SIXTEEN_DIGITS]
     )
-    nik_missing = models.CharField(
-        _("why the NIK is missing"), max_length=20, choices=NikMissing, blank=True
-    )
+    nik_missing = models.CharField(_("why the NIK is missing"), max_length=20, choices=NikMissing, blank=True)
     sex = models.PositiveSmallIntegerField(_("sex"), choices=Sex, null=True, blank=True)
     birth_place = models.CharField(_("place of birth"), max_length=60, blank=True)
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
@@ -238,10 +243,15 @@ class Member(models.Model):
         verbose_name_plural = _("members")
         ordering = ["household", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["household", "position"], name="member_position_once_per_household"),
-            models.UniqueConstraint(fields=["nik"], name="nik_once", condition=~Q(nik="") & Q(closed_on=None)),
+            models.UniqueConstraint(
+                fields=["household", "position"], name="member_position_once_per_household"
+            ),
+            models.UniqueConstraint(
+                fields=["nik"], name="nik_once", condition=~Q(nik="") & Q(closed_on=None)
+            ),
             models.CheckConstraint(
-                name="nik_or_a_reason", condition=~Q(nik="") & Q(nik_missing="") | Q(nik="") & ~Q(nik_missing="")
+                name="nik_or_a_reason",
+                condition=~Q(nik="") & Q(nik_missing="") | Q(nik="") & ~Q(nik_missing=""),
             ),
             models.UniqueConstraint(
                 fields=["household"],

@@ -6,6 +6,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from households.models.assessment import Assessment
@@ -20,7 +21,9 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
 
 
 class Scheme(models.Model):
-    """A method with its parameters, in force between two dates under a legal reference. A change is a new version."""
+    """A method with its parameters, in force between two dates under a legal reference. A change is a new
+    version.
+    """
 
     code = models.SlugField(_("code"), max_length=30)
     version = models.PositiveSmallIntegerField(_("version"), default=1)
@@ -48,7 +51,8 @@ class Scheme(models.Model):
                 fields=["sets_status"], name="one_scheme_sets_the_status", condition=Q(sets_status=True)
             ),
             models.CheckConstraint(
-                name="scheme_ends_after_it_begins", condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from"))
+                name="scheme_ends_after_it_begins",
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
             ),
         ]
 
@@ -61,7 +65,7 @@ class Scheme(models.Model):
         try:
             self.judging_method()
         except ParameterError as error:
-            raise ValidationError({"parameters": str(error)}) from error
+            raise ValidationError({"parameters": error.text(gettext)}) from error
 
     def judging_method(self) -> Method:
         """The method with this version's parameters; make it once for many households."""
@@ -86,7 +90,9 @@ class WelfareDecile(models.Model):
         verbose_name_plural = _("welfare deciles")
         ordering = ["household", "-as_of"]
         constraints = [
-            models.UniqueConstraint(fields=["household", "source", "as_of"], name="decile_once_per_source_and_date"),
+            models.UniqueConstraint(
+                fields=["household", "source", "as_of"], name="decile_once_per_source_and_date"
+            ),
             models.CheckConstraint(name="decile_from_1_to_10", condition=Q(decile__range=(1, 10))),
         ]
         triggers = [APPEND_ONLY]

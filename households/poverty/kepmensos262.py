@@ -144,7 +144,7 @@ COUNTED = (
             "toilet",
             codes.TOILET,
             poor=(4, 5, 6),
-            yes=_("The household has %(answer)s, which is neither its own nor its community's in use."),
+            yes=_("The household has %(answer)s, which counts as poor."),
             no=_("The household has %(answer)s."),
         ),
     ),

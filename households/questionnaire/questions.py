@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from django.db import models
 from django.utils.functional import Promise
@@ -43,6 +44,11 @@ class Condition:
         return True if every <= {True} and True in some else None
 
 
+@cache
+def _possible(answers: type[models.IntegerChoices]) -> tuple[int, ...]:
+    return tuple(answers.possible_values() if issubclass(answers, Bitmask) else answers.values)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """``code`` is the question's number in Regsosek 2022.K, ``bdt_column`` its columns in the BDT 2015 file
@@ -65,11 +71,9 @@ class Question:
         return self.answers is None and self.limits is None
 
     @property
-    def codes(self) -> list[int]:
+    def codes(self) -> tuple[int, ...]:
         """Every number the column may hold; empty unless the answers are a list."""
-        if self.answers is None:
-            return []
-        return self.answers.possible_values() if issubclass(self.answers, Bitmask) else self.answers.values
+        return _possible(self.answers) if self.answers else ()
 
     @property
     def depends_on(self) -> frozenset[str]:

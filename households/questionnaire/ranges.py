@@ -15,7 +15,7 @@ RANGES: dict[str, Limits] = {
     "floor_area": Limits(1, 997),
     "bedrooms": Limits(0, 99),
     "protein_per_week": Limits(0, 7),
-    "clothes_per_year": Limits(0, 99),
+    "clothes_per_year": Limits(0, 97),
     "meals_per_day": Limits(0, 9),
     "farm_land_area": Limits(0, 99_999_999),
     "other_land_area": Limits(0, 99_999_999),

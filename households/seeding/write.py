@@ -26,7 +26,7 @@ from households.seeding.homes import Homes, Ids, Twin, villages_of
 from households.seeding.names import street
 from households.seeding.people import Home
 from registry.audit import deed
-from registry.bulk import analyze, copy_rows
+from registry.bulk import analyze, copy_rows, new_ids
 from registry.errors import Conflict
 from registry.models import Area, AuditEvent, User
 from registry.roles import Role
@@ -184,13 +184,9 @@ class _Recorder:
 
 
 def _keys(model: type[models.Model]) -> Iterator[int]:
-    """Primary keys from the table's own sequence, a chunk at a time, so that relations are known early."""
-    statement = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+    """Without end, a chunk at a time."""
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [model._meta.db_table, CHUNK])
-            keys = [key for (key,) in cursor.fetchall()]
-        yield from keys
+        yield from new_ids(model, CHUNK)
 
 
 def _settling(progress: Progress | None) -> Progress:

@@ -86,7 +86,9 @@ class Program(models.Model):
 
 @pghistory.track()
 class Criterion(models.Model):
-    """One rule of who may have it: the name of a fact, a comparison and a value (programs/targeting/rules.py)."""
+    """One rule of who may have it: the name of a fact, a comparison and a value
+    (programs/targeting/rules.py).
+    """
 
     program = models.ForeignKey(
         Program, on_delete=models.CASCADE, related_name="criteria", verbose_name=_("programme")
@@ -111,7 +113,7 @@ class Criterion(models.Model):
 
     def clean(self) -> None:
         try:
-            self.rule().q(date.min)
+            self.rule().q(date(2011, 1, 1))
         except RuleError as error:
             raise ValidationError(str(error)) from error
 

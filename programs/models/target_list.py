@@ -34,7 +34,9 @@ class TargetListQuerySet(models.QuerySet["TargetList"]):
 
 
 class TargetList(models.Model):
-    """A numbered version of a programme's recipients. Approval freezes it: from then on neither it nor its rows change."""
+    """A numbered version of a programme's recipients. Approval freezes it: from then on neither it nor its
+    rows change.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -45,7 +47,9 @@ class TargetList(models.Model):
     )
     version = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
-    rules = models.JSONField(_("criteria"), default=list, help_text=_("The criteria as they stood when built."))
+    rules = models.JSONField(
+        _("criteria"), default=list, help_text=_("The criteria as they stood when built.")
+    )
     eligible_count = models.PositiveIntegerField(_("eligible"), default=0)
     row_count = models.PositiveIntegerField(_("targeted"), default=0)
     built_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("built by"))
@@ -123,7 +127,9 @@ class TargetRow(models.Model):
     decile = models.PositiveSmallIntegerField(_("welfare decile"), null=True)
     score = models.DecimalField(_("score"), max_digits=8, decimal_places=3, null=True)
     facts = models.JSONField(
-        _("facts"), default=dict, help_text=_("What the facts named by the criteria were when the list was built.")
+        _("facts"),
+        default=dict,
+        help_text=_("What the facts named by the criteria were when the list was built."),
     )
 
     objects = TargetRowQuerySet.as_manager()
@@ -165,7 +171,9 @@ class TargetRow(models.Model):
 
 class RealisationQuerySet(models.QuerySet["Realisation"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        where = _of_own_agency(user, "programs.view_realisation", "target_row__target_list__program__agency_id")
+        where = _of_own_agency(
+            user, "programs.view_realisation", "target_row__target_list__program__agency_id"
+        )
         return self.none() if where is None else self.filter(where)
 
     def delivered(self) -> Self:
@@ -214,7 +222,8 @@ class Realisation(models.Model):
             models.UniqueConstraint(fields=["target_row", "reference"], name="realisation_reference_once"),
             models.CheckConstraint(
                 name="amount_only_when_delivered",
-                condition=Q(outcome="delivered", amount__isnull=False) | ~Q(outcome="delivered") & Q(amount=None),
+                condition=Q(outcome="delivered", amount__isnull=False)
+                | ~Q(outcome="delivered") & Q(amount=None),
             ),
         ]
         triggers = [APPEND_ONLY]

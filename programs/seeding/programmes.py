@@ -57,7 +57,7 @@ PLANS = (
         unit=Program.Unit.FAMILY,
         quota=1_000,  # published: 1,000 families, Rp3 billion a year
         unit_cost=3_000_000,
-        rules=(("status", "one_of", POOR_OR_NEAR),),
+        rules=(("status", "one_of", POOR),),
     ),
     Plan(
         code="bantuan-lansia",

@@ -42,7 +42,9 @@ COMPARISONS: Mapping[Kind, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """``path`` is the look-up from Household or MemberAssessment; ``choices`` the code list of a CODE fact."""
+    """``path`` is the look-up from Household or MemberAssessment; ``choices`` the code list of a CODE
+    fact.
+    """
 
     name: str
     label: str | Promise

@@ -37,7 +37,8 @@ class Rule:
         return fact
 
     def q(self, on: date) -> Q:
-        """For Household or for MemberAssessment, as the fact's level says. Ages are completed years on the day ``on``.
+        """For Household or for MemberAssessment, as the fact's level says. Ages are completed years on the
+        day ``on``.
 
         An unanswered question meets no rule, "none of" included. Raises RuleError.
         """
@@ -45,9 +46,13 @@ class Rule:
         match fact.kind:
             case Kind.CODE:
                 chosen = Q(**{f"{fact.path}__in": self._codes(fact)})
-                return chosen if self.comparison == "one_of" else ~chosen & Q(**{f"{fact.path}__isnull": False})
+                return (
+                    chosen if self.comparison == "one_of" else ~chosen & Q(**{f"{fact.path}__isnull": False})
+                )
             case Kind.NUMBER:
-                return Q(**{f"{fact.path}__{'gte' if self.comparison == 'at_least' else 'lte'}": self._number()})
+                return Q(
+                    **{f"{fact.path}__{'gte' if self.comparison == 'at_least' else 'lte'}": self._number()}
+                )
             case Kind.YES_NO:
                 return Q(**{fact.path: self._yes_no()})
             case Kind.AGE:
@@ -60,8 +65,16 @@ class Rule:
             case Kind.AREA:
                 return Q(**{f"{fact.path}__startswith": self.value.strip()})
             case Kind.PROGRAM:
-                same_year = Q(target_rows__target_list__program__year=on.year)
-                return ~(Q(**{fact.path: self.value.strip()}) & same_year)
+                # By id, not by join: a household on two lists must still be one row.
+                targeted = Household.objects.filter(
+                    **{fact.path: self.value.strip()}, target_rows__target_list__program__year=on.year
+                )
+                return ~Q(pk__in=targeted.values("pk"))
+
+    def answered(self) -> Q:
+        """Whether the fact is known at all; being on a list always is."""
+        path = "pk" if self.subject().kind is Kind.PROGRAM else self.subject().path
+        return Q(**{f"{path}__isnull": False})
 
     def __str__(self) -> str:
         fact = self.subject()
@@ -83,7 +96,9 @@ class Rule:
                 return _("is not on a target list of %(value)s in the same year") % words
 
     def _age_q(self, path: str, on: date) -> Q:
-        """At least n: born on or before the day n years ago. At most n: born after the day n + 1 years ago."""
+        """At least n: born on or before the day n years ago. At most n: born after the day n + 1 years
+        ago.
+        """
         if self.comparison == "at_least":
             return Q(**{f"{path}__lte": _years_before(on, self._number())})
         return Q(**{f"{path}__gt": _years_before(on, self._number() + 1)})
@@ -141,7 +156,9 @@ def _answers(member_rules: Sequence[Q]) -> QuerySet[MemberAssessment]:
 def eligible_households(
     households: QuerySet[Household], rules: Sequence[Rule], *, on: date
 ) -> QuerySet[Household]:
-    """Those of ``households`` that meet every rule on the day ``on``. No rules means nobody. Raises RuleError."""
+    """Those of ``households`` that meet every rule on the day ``on``. No rules means nobody. Raises
+    RuleError.
+    """
     if not rules:
         return households.none()
     eligible = households.filter(*_at_level(rules, Level.HOUSEHOLD, on), closed_on=None)
@@ -171,12 +188,10 @@ def explain(household: Household, rules: Sequence[Rule], *, on: date) -> list[Ex
     columns: dict[str, Case] = {}
     for number, rule in enumerate(rules):
         columns[f"met_{number}"] = _truth(rule.q(on), rule.subject().level)
-        columns[f"answered_{number}"] = _truth(
-            Q(**{f"{rule.subject().path}__isnull": False}), rule.subject().level
-        )
+        columns[f"answered_{number}"] = _truth(rule.answered(), rule.subject().level)
     row = Household.objects.filter(pk=household.pk).annotate(**columns).values(*columns).get()
     return [
-        Explanation(str(rule), _verdict(rule, is_met=row[f"met_{number}"], is_answered=row[f"answered_{number}"]))
+        Explanation(str(rule), row[f"met_{number}"] or (False if row[f"answered_{number}"] else None))
         for number, rule in enumerate(rules)
     ]
 
@@ -184,9 +199,3 @@ def explain(household: Household, rules: Sequence[Rule], *, on: date) -> list[Ex
 def _truth(q: Q, level: Level) -> Case:
     condition = q if level is Level.HOUSEHOLD else Exists(_answers([q]))
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
-
-
-def _verdict(rule: Rule, *, is_met: bool, is_answered: bool) -> bool | None:
-    if not is_met and not is_answered and rule.subject().kind is not Kind.PROGRAM:
-        return None
-    return is_met

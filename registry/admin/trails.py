@@ -56,7 +56,7 @@ class AuditEventAdmin(TrailAdmin):
 
 @admin.register(AccessLog)
 class AccessLogAdmin(TrailAdmin):
-    list_display = ("at", "user", "role_label", "purpose", "route", "count", "is_full")
+    list_display = ("at", "user", "role_label", "purpose", "route", "record_count", "is_full")
     list_filter = (*TrailAdmin.list_filter, "is_full")
     list_select_related = ("user",)
     search_fields = ("=user__username", "=route", "=request_id")
@@ -71,7 +71,7 @@ class AccessLogAdmin(TrailAdmin):
                     "role_label",
                     "purpose",
                     "route",
-                    "count",
+                    "record_count",
                     "is_full",
                     "households",
                     "request_id",

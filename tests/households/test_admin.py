@@ -89,7 +89,7 @@ def test_neither_history_nor_deletion_has_a_page(view, ana, household):
 def test_a_list_is_recorded_with_the_households_on_it(ana, household, next_household):
     sign_in(ana).get(page(HOUSEHOLDS))
     reading = AccessLog.objects.get()
-    assert (reading.household_ids, reading.count, reading.is_full) == ([household.pk], 1, False)
+    assert (reading.household_ids, reading.record_count, reading.is_full) == ([household.pk], 1, False)
     assert reading.route == "admin:households_household_changelist"
 
 

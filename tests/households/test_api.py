@@ -105,7 +105,7 @@ def test_every_route_that_shows_people_writes_one_reading(as_ana, judged, addres
     assert as_ana.get(address).status_code == 200
     reading = AccessLog.objects.get()
     assert judged.pk in reading.household_ids
-    assert reading.count == len(reading.household_ids)
+    assert reading.record_count == len(reading.household_ids)
     assert (reading.user.username, reading.purpose, reading.is_full) == ("ana", "api", False)
     assert reading.route.startswith("api-")
 

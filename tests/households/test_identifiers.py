@@ -19,6 +19,8 @@ from households.identifiers import (
     mask,
 )
 
+pytestmark = pytest.mark.english
+
 EXCEL = (
     "Excel has changed this number: give the column the format Text, "
     "then type the number again from the card."

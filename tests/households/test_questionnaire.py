@@ -14,6 +14,8 @@ from households.questionnaire.blocks import HOUSEHOLD_BLOCKS, MEMBER_BLOCKS, QUE
 from households.questionnaire.edits import cleared, edit
 from households.questionnaire.questions import Block, is_asked
 
+pytestmark = pytest.mark.english
+
 COLUMNS = {
     field.name: field for model in (HouseholdAnswers, MemberAnswers) for field in model._meta.local_fields
 }
@@ -191,7 +193,7 @@ class TestBlocks:
         elif question.limits:
             assert {validator.limit_value for validator in column._validators} == set(question.limits)
         elif column.flatchoices:
-            assert [code for code, _label in column.flatchoices] == question.codes
+            assert [code for code, _label in column.flatchoices] == list(question.codes)
         else:
             assert column._validators == [question.answers.validate]
 

@@ -260,7 +260,7 @@ def test_a_list_of_ten_costs_as_much_as_a_list_of_one(name, queries, gus, villag
         factories.area(f"64.02.06.10{number + 10}", f"Sampel {number}")
         user = factories.user(f"user{number}", Role.VILLAGE_OPERATOR, area=village)
         Agency.objects.create(code=f"a{number}", name=f"Dinas {number}", short_name=f"D{number}")
-        AccessLog.objects.create(user=user, role=user.role, purpose="test", route="test", count=1)
+        AccessLog.objects.create(user=user, role=user.role, purpose="test", route="test", record_count=1)
         with deed("try", by=user):
             pass
     client = sign_in(gus)

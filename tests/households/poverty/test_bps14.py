@@ -126,6 +126,14 @@ def test_these_answers_count_and_no_others(code, fact, poor, others):
     assert [answer for answer in poor + others if is_met(code, **{fact: answer}) is False] == others
 
 
+@pytest.mark.parametrize(
+    ("meals", "sentence"),
+    [(2, "Meals a day: 2 (2 or fewer count as poor)."), (3, "Meals a day: 3 (more than 2).")],
+)
+def test_count_is_shown_beside_its_limit(meals, sentence):
+    assert reason("meals", replace(COMFORTABLE, meals_per_day=meals)).text() == sentence
+
+
 def test_wood_floor_counts_only_where_the_regency_chose_so():
     wooden = replace(COMFORTABLE, floor=5)
     assert reason("floor", wooden).is_met is False
@@ -267,6 +275,16 @@ def test_parameters_that_make_no_sense_are_refused(parameters):
         judge(method="bps14", facts=COMFORTABLE, parameters=parameters)
 
 
-@pytest.mark.parametrize("poor_at", [1, 14])
-def test_cut_off_may_be_anywhere_among_the_fourteen(poor_at):
-    assert METHODS["bps14"].from_mapping({"poor_at": poor_at}).parameters["poor_at"] == poor_at
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("poor_at", 1),
+        ("poor_at", 14),
+        ("farm_land_limit", 1),
+        ("farm_land_limit", 1_000_000),
+        ("income_limit", 1),
+        ("income_limit", 100_000_000),
+    ],
+)
+def test_parameters_may_go_as_far_as_their_ends(name, value):
+    assert METHODS["bps14"].from_mapping({name: value}).parameters[name] == value

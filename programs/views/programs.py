@@ -1,0 +1,101 @@
+"""Programmes and their target lists."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from programs.candidates import candidates_of
+from programs.models import Program, TargetList
+from programs.services import approve_target_list, build_target_list
+from programs.targeting import TIE_BREAK, Rule
+from registry.audit import record_reading
+from registry.errors import Conflict
+from registry.permissions import StaffRequest
+
+PAGE_SIZE = 50
+
+
+@permission_required("programs.view_program", raise_exception=True)
+def program_list(request: StaffRequest) -> HttpResponse:
+    programs = (
+        Program.objects.visible_to(request.user)
+        .select_related("agency")
+        .annotate(frozen_lists=Count("target_lists", filter=Q(target_lists__state=TargetList.State.FROZEN)))
+    )
+    return render(request, "programs/program_list.html", {"programs": programs})
+
+
+@permission_required("programs.view_program", raise_exception=True)
+def program_detail(request: StaffRequest, pk: int) -> HttpResponse:
+    programs = Program.objects.visible_to(request.user).select_related("agency")
+    program = get_object_or_404(programs.prefetch_related("criteria", "district_quotas__area"), pk=pk)
+    lists = TargetList.objects.visible_to(request.user).filter(program=program).select_related("approved_by")
+    context = {
+        "program": program,
+        "criteria": program.criteria.all(),
+        "quotas": program.district_quotas.all(),
+        "eligible": len(candidates_of(program, on=timezone.localdate())),
+        "lists": lists if request.user.has_perm("programs.add_targetlist") else lists.frozen(),
+        "tie_break": TIE_BREAK,
+    }
+    return render(request, "programs/program_detail.html", context)
+
+
+@require_POST
+@permission_required("programs.add_targetlist", raise_exception=True)
+def target_list_build(request: StaffRequest, pk: int) -> HttpResponse:
+    program = get_object_or_404(Program.objects.visible_to(request.user), pk=pk)
+    try:
+        built = build_target_list(program=program, by=request.user, on=timezone.localdate())
+    except Conflict as conflict:
+        messages.error(request, conflict.message)
+        return redirect(program)
+    messages.success(
+        request,
+        _("Draft built: %(eligible)s eligible, %(targeted)s targeted.")
+        % {"eligible": built.eligible_count, "targeted": built.row_count},
+    )
+    return redirect(built)
+
+
+@permission_required("programs.view_targetrow", raise_exception=True)
+def target_list_detail(request: StaffRequest, pk: int) -> HttpResponse:
+    lists = TargetList.objects.visible_to(request.user).select_related(
+        "program__agency", "built_by", "approved_by"
+    )
+    if not request.user.has_perm("programs.add_targetlist"):
+        lists = lists.frozen()
+    target_list = get_object_or_404(lists, pk=pk)
+    rows = target_list.rows.select_related("area").prefetch_related("realisations")
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    record_reading(
+        request, purpose=f"target list {target_list.pk}", household_ids=[row.household_id for row in page]
+    )
+    context = {
+        "target_list": target_list,
+        "program": target_list.program,
+        "page": page,
+        "rows": [(row, row.realisations.all()) for row in page],
+        "rules": [str(Rule(**rule)) for rule in target_list.rules],
+        "tie_break": TIE_BREAK,
+    }
+    return render(request, "programs/target_list_detail.html", context)
+
+
+@require_POST
+@permission_required("programs.approve_targetlist", raise_exception=True)
+def target_list_approve(request: StaffRequest, pk: int) -> HttpResponse:
+    target_list = get_object_or_404(TargetList.objects.visible_to(request.user), pk=pk)
+    try:
+        approve_target_list(target_list=target_list, by=request.user)
+    except Conflict as conflict:
+        messages.error(request, conflict.message)
+    else:
+        messages.success(request, _("The target list is approved and frozen. The agency can pull it now."))
+    return redirect(target_list)

@@ -1,0 +1,47 @@
+"""Every main page: WCAG 2.2 AA by axe, no sideways scroll at 320 px, no request to another host."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from households.models import Household
+from tests.browser.conftest import shoot, sign_in
+
+pytestmark = pytest.mark.browser
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
+PAGES = [
+    ("desa", "/households/", "households"),
+    ("desa", "/households/new/", "household-form"),
+    ("desa", "/imports/", "imports"),
+    ("bappeda", "/dashboard/", "dashboard-secretariat"),
+    ("bappeda", "/programs/", "programs"),
+    ("bappeda", "/reports/coordination/", "coordination-report"),
+    ("disperkim", "/access/", "tokens"),
+]
+
+
+@pytest.mark.parametrize(("username", "address", "name"), PAGES, ids=lambda value: str(value))
+def test_a_main_page_is_accessible_and_fits_a_phone(
+    page: Page, kukar, live_server, username, address, name
+) -> None:
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    sign_in(page, username)
+    page.goto(address)
+    shoot(page, name)
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    shoot(page, f"{name}-phone")
+    assert hosts == {live_server.url.split("/")[2]}
+
+
+def test_the_page_of_a_household_is_accessible_and_fits_a_phone(page: Page, kukar) -> None:
+    sign_in(page, "bappeda")
+    page.goto(Household.objects.exclude(current_assessment=None).first().get_absolute_url())
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -1,0 +1,108 @@
+"""What the product refuses to run with. Each case is a real start in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from registry import embedded_postgres
+from registry.embedded_postgres import Cluster
+from tests.registry.test_embedded_postgres import own_cluster
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SAFE = {
+    "SIMPUL_MODE": "production",
+    "SIMPUL_SECRET_KEY": "a-key-of-our-own-" * 4,
+    "SIMPUL_ALLOWED_HOSTS": "simpul.test",
+}
+CLOSED_PAGES = ["home", "household-list", "dashboard", "program-list", "token-list", "import-list"]
+
+
+def _start(database: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Imports the WSGI application, as a web server does."""
+    unset = {
+        name: value for name, value in os.environ.items() if not name.startswith(("SIMPUL_", "DATABASE_"))
+    }
+    return subprocess.run(
+        [sys.executable, "-c", "import registry.wsgi"],
+        env=unset | SAFE | {"DATABASE_URL": database} | environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _make_superuser(cluster: Cluster) -> str:
+    """As an administrator who takes a short cut would have; PostgreSQL's single-user mode needs no
+    password.
+    """
+    embedded_postgres.start(cluster)
+    embedded_postgres.stop(cluster)
+    account = embedded_postgres._account(cluster)
+    single_user = ("postgres", "--single", "-D", cluster.data, "postgres")
+    embedded_postgres._run(cluster, account, *single_user, script="ALTER ROLE simpul SUPERUSER;\n")
+    return embedded_postgres.start(cluster)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with own_cluster() as made:
+        yield made
+
+
+def test_production_starts_with_a_safe_configuration_and_no_other(cluster: Cluster) -> None:
+    url = embedded_postgres.start(cluster)
+    assert _start(url).returncode == 0
+    for unsafe, complaint in (
+        ({"SIMPUL_SECRET_KEY": ""}, "SIMPUL_SECRET_KEY"),
+        ({"SIMPUL_SECRET_KEY": "only-for-development-and-demo"}, "SIMPUL_SECRET_KEY"),
+        ({"SIMPUL_DEBUG": "1"}, "SIMPUL_DEBUG"),
+        ({"DATABASE_URL": ""}, "DATABASE_URL"),
+        ({"SIMPUL_MODE": "prodution"}, "SIMPUL_MODE"),
+    ):
+        refused = _start(url, **unsafe)
+        assert refused.returncode != 0
+        assert complaint in refused.stderr.splitlines()[-1]
+
+
+def test_production_refuses_a_superuser_role(cluster: Cluster) -> None:
+    refused = _start(_make_superuser(cluster))
+    assert refused.returncode != 0
+    assert "superuser" in refused.stderr.splitlines()[-1]
+
+
+def test_the_deployment_check_is_clean() -> None:
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        env=os.environ | SAFE | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_the_process_answers_without_a_database(client) -> None:
+    assert client.get(reverse("healthz")).content == b"ok\n"
+
+
+def test_ready_means_migrated(client, db) -> None:
+    assert client.get(reverse("readyz")).json() == {"ready": True}
+
+
+@pytest.mark.parametrize("name", CLOSED_PAGES)
+def test_no_page_opens_without_signing_in(client, db, name) -> None:
+    answer = client.get(reverse(name))
+    assert (answer.status_code, answer.url.split("?")[0]) == (302, reverse("login"))
+
+
+def test_a_page_of_a_signed_in_person_is_never_stored(client, ana) -> None:
+    client.force_login(ana)
+    answer = client.get(reverse("household-list"), headers={"x-request-id": "complaint-0017"})
+    assert answer.headers["Cache-Control"] == "no-store, private"
+    assert answer.headers["X-Request-ID"] == "complaint-0017"
