@@ -1,4 +1,7 @@
-"""A real browser against the live server, over a small invented Kukar."""
+"""A real browser against the demo: all of Kukar, invented households, programmes, lists and a messy workbook.
+
+The demo is filled once for all browser tests, which therefore run apart from the others (``-m browser``).
+"""
 
 import os
 from collections.abc import Iterator
@@ -7,18 +10,31 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
-from households.seeding.schemes import ensure_schemes
-from registry.models import Agency, Area, User
-from registry.roles import Role
-from tests import chromium, factories
+from programs.seeding.users import DEMO_PASSWORD
+from tests import chromium
 
 # Playwright's loop runs in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCREENSHOTS = ROOT / os.environ.get("SIMPUL_SCREENSHOTS", ".local/screenshots")
-PASSWORD = "a long password"
+HOUSEHOLDS = 1_200
+
+
+@pytest.fixture(scope="session")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[str]:
+    """The address of the served demo."""
+    from django.conf import settings
+
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media") / "files"
+    with django_db_blocker.unblock():
+        call_command("demo", "--no-serve", "--households", str(HOUSEHOLDS), verbosity=0)
+        server = LiveServer("localhost")
+        yield server.url
+        server.stop()
+        call_command("flush", "--no-input", verbosity=0)
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +49,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser, live_server) -> Iterator[BrowserContext]:
+def context(browser: Browser, demo: str) -> Iterator[BrowserContext]:
     context = browser.new_context(
-        base_url=live_server.url,
+        base_url=demo,
         locale="id-ID",
         timezone_id="Asia/Makassar",
         viewport={"width": 1440, "height": 1000},
@@ -50,26 +66,10 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-@pytest.fixture
-def kukar(transactional_db) -> dict[str, User]:
-    """All of Kukar's areas, 300 invented households, and one user for each role that the tests need."""
-    call_command("load_areas", ROOT / "registry/data/kukar_areas.csv", verbosity=0)
-    ensure_schemes()
-    call_command("seed", households=300, verbosity=0)
-    agency = Agency.objects.create(code="disperkim", name="Dinas Perumahan", short_name="Disperkim")
-    village = Area.objects.get(code="64.02.06.1001")
-    return {
-        "desa": factories.user("desa", Role.VILLAGE_OPERATOR, area=village),
-        "bappeda": factories.user("bappeda", Role.SECRETARIAT),
-        "tkpk": factories.user("tkpk", Role.TKPK_MEMBER),
-        "disperkim": factories.user("disperkim", Role.AGENCY_OFFICE, agency=agency),
-    }
-
-
 def sign_in(page: Page, username: str) -> None:
     page.goto("/login/")
-    page.get_by_label("Nama pengguna").fill(username)
-    page.get_by_label("Kata sandi").fill(PASSWORD)
+    page.locator("#id_username").fill(username)
+    page.locator("#id_password").fill(DEMO_PASSWORD)
     page.get_by_role("button", name="Masuk").click()
     page.wait_for_url(lambda url: "/login/" not in url)
 

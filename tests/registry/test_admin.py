@@ -243,7 +243,7 @@ def test_the_trails_are_read_and_never_written(chi, gus, village):
 
 def test_the_trail_of_readings_is_filtered_by_day(chi, household):
     reading = AccessLog.objects.create(
-        user=chi, role=chi.role, purpose="test", route="test", household_ids=[household.pk], count=1
+        user=chi, role=chi.role, purpose="test", route="test", household_ids=[household.pk], record_count=1
     )
     client, url = sign_in(chi), page("registry_accesslog_changelist")
     now = timezone.localtime()
