@@ -12,7 +12,10 @@ from registry import embedded_postgres
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
     if not os.environ.get("DATABASE_URL"):
-        os.environ["DATABASE_URL"] = embedded_postgres.start()
+        try:
+            os.environ["DATABASE_URL"] = embedded_postgres.start()
+        except embedded_postgres.EmbeddedPostgresError as error:
+            sys.exit(str(error))
     execute_from_command_line(sys.argv)
 
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,8 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         """The room's reports, household panel and jobs make themselves known."""
         from programs import jobs, panels, reports  # noqa: F401
+
+        if settings.IS_DEMO:
+            from programs.seeding.users import show_logins
+
+            show_logins()

@@ -163,6 +163,7 @@ UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 
 # The regency this installation serves: where area look-ups begin when a file names no regency.
 HOME_REGENCY = os.environ.get("SIMPUL_REGENCY", "64.02")
+PLACE = os.environ.get("SIMPUL_PLACE", "Kabupaten Kutai Kartanegara")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from registry.checks import database_role_is_superuser
+from registry.models import User
 
 # (permission, URL name and its arguments, label): the first that a user may open is her home.
 PAGES = (
@@ -26,6 +27,10 @@ PAGES = (
 )
 
 
+# Filled by the room that makes the demo, and only in demo mode: who may look around, on the sign-in page.
+DEMO_ACCOUNTS: list[dict[str, Any]] = []
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """What base.html shows on every page."""
     user = getattr(request, "user", None)
@@ -34,8 +39,13 @@ def site(request: HttpRequest) -> dict[str, Any]:
         for permission, (name, *arguments), label in PAGES
         if user and user.has_perm(permission)
     ]
+    known = user if isinstance(user, User) else None
     return {
         "is_demo": settings.IS_DEMO,
+        "demo_accounts": DEMO_ACCOUNTS,
+        "place": settings.PLACE,
+        "user_role": known.get_role_display() if known else "",
+        "user_area": (known.agency or known.area or "") if known else "",
         "navigation": [
             {"url": url, "label": _(label), "is_current": request.path.startswith(url)}
             for url, label in pages

@@ -9,6 +9,7 @@ from registry.audit import deed
 from registry.errors import Conflict
 from registry.models import Agency, Area, User
 from registry.roles import Role
+from registry.views import DEMO_ACCOUNTS
 
 DEMO_PASSWORD = "simpul-contoh-2026"  # noqa: S105 - printed on the screen of the demonstration
 VILLAGE, DISTRICT = "64.02.06.2012", "64.02.06"
@@ -54,3 +55,10 @@ def ensure_users() -> int:
             )
             act.about(user, role=login.role.value)
     return len(missing)
+
+
+def show_logins() -> None:
+    """On the sign-in page of the demo."""
+    DEMO_ACCOUNTS[:] = [
+        {"username": login.username, "password": DEMO_PASSWORD, "label": login.role.label} for login in LOGINS
+    ]
