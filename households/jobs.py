@@ -1,9 +1,11 @@
 """Long work on households: what the worker calls."""
 
+from django.utils import timezone
 from django.utils.translation import override
 
 from households import imports
 from households.models import ImportBatch
+from households.services import rejudge
 from registry.jobs import Run, handler
 
 
@@ -15,9 +17,11 @@ def check_import(run: Run) -> None:
 
 @handler("confirm_import")
 def confirm_import(run: Run) -> None:
-    """Under the name of whoever asked for it, with the rights they have by now."""
-    by = run.job.requested_by
-    if by is None:
-        raise LookupError("An import is confirmed by somebody.")
     with override(run.arguments["language"]):
-        imports.confirm(ImportBatch.objects.get(pk=run.arguments["batch"]), by=by)
+        imports.confirm(ImportBatch.objects.get(pk=run.arguments["batch"]), by=run.by)
+
+
+@handler("rejudge")
+def rejudge_all(run: Run) -> None:
+    """After a scheme has changed. Safe to run twice: a verdict that would repeat itself is not written."""
+    rejudge(by=run.by, on=timezone.localdate(), why=run.arguments["why"])

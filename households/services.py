@@ -2,7 +2,7 @@
 call these.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -143,10 +143,12 @@ def record_assessment(
     return assessment
 
 
-def rejudge(*, by: User, on: date, why: str = "") -> int:
+def rejudge(
+    *, by: User | None, on: date, why: str = "", progress: Callable[[int], object] | None = None
+) -> int:
     """All active households under the schemes in force on ``on``; returns how many verdicts are new."""
     with deed("judge_households", by=by, why=why) as act:
-        count = judge_households(Household.objects.active(), on=on)
+        count = judge_households(Household.objects.active(), on=on, progress=progress)
         act.details = {"verdicts": count, "on": on.isoformat()}
     return count
 

@@ -1,6 +1,7 @@
-"""Long work of this room."""
+"""Long work of this room: what the worker calls."""
 
 from django.utils import timezone
+from django.utils.translation import override
 
 from programs.models import Program
 from programs.services import build_target_list
@@ -11,5 +12,5 @@ from registry.jobs import Run, handler
 def build(run: Run) -> None:
     """Safe to run twice: a second run replaces the draft of the first."""
     program = Program.objects.get(pk=run.arguments["program"])
-    assert run.job.requested_by is not None  # noqa: S101 - enqueued by a person only
-    build_target_list(program=program, by=run.job.requested_by, on=timezone.localdate())
+    with override(run.arguments["language"]):
+        build_target_list(program=program, by=run.by, on=timezone.localdate())

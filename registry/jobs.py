@@ -2,17 +2,21 @@
 
 A job is a name and JSON, and safe to run twice. A worker that dies loses its lease; the next one goes on
 from the last committed cursor. Handlers register themselves: ``@handler("check_import")``.
+A handler may raise Conflict: its sentence is the job's message.
 """
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from registry.errors import Conflict
 from registry.models import Job, User
 
 logger = logging.getLogger(__name__)
@@ -32,10 +36,19 @@ def handler(name: str) -> Callable[[Handler], Handler]:
     return register
 
 
+def newest(name: str, **arguments: Any) -> Job | None:
+    """The last job of this name and these arguments: what a page shows of work it has asked for."""
+    return Job.objects.filter(name=name, arguments__contains=arguments).order_by("-pk").first()
+
+
 def enqueue(name: str, *, by: User | None, **arguments: Any) -> Job:
     if name not in HANDLERS:
         raise KeyError(name)
     return Job.objects.create(name=name, arguments=arguments, requested_by=by)
+
+
+def is_open(job: Job | None) -> bool:
+    return job is not None and job.state in (Job.State.QUEUED, Job.State.RUNNING)
 
 
 class Run:
@@ -45,6 +58,13 @@ class Run:
         self.job = job
         self.arguments: dict[str, Any] = job.arguments
         self.cursor: dict[str, Any] = job.cursor
+
+    @property
+    def by(self) -> User:
+        """Work is done under the name, and within the area, of whoever asked for it."""
+        if self.job.requested_by is None:
+            raise ValueError("This job was asked for by nobody.")
+        return self.job.requested_by
 
     def progress(self, done: int, total: int, **cursor: Any) -> None:
         """Call inside the chunk's transaction: work and cursor are committed together, the lease renewed."""
@@ -60,7 +80,10 @@ def run_next() -> Job | None:
     if job is None:
         return None
     try:
-        HANDLERS[job.name](Run(job))
+        with _kept_alive(job):
+            HANDLERS[job.name](Run(job))
+    except Conflict as conflict:
+        _finish(job, Job.State.FAILED, message=conflict.message)
     except Exception as error:
         # The worker must outlive any one job; the traceback goes to the log, the sentence to the page.
         logger.exception("job %s failed", job.pk)
@@ -68,6 +91,25 @@ def run_next() -> Job | None:
     else:
         _finish(job, Job.State.DONE)
     return job
+
+
+@contextmanager
+def _kept_alive(job: Job) -> Iterator[None]:
+    """Renews the lease over a connection of its own: a long transaction would hide the renewal."""
+    is_over = threading.Event()
+
+    def beat() -> None:
+        while not is_over.wait(LEASE.total_seconds() / 4):
+            Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(leased_until=timezone.now() + LEASE)
+        connection.close()
+
+    heart = threading.Thread(target=beat, daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        heart.join()
 
 
 def run_pending() -> int:

@@ -79,6 +79,7 @@ def test_from_a_village_workbook_to_a_delivered_house(client, ana, fia, eka, bps
     # The secretariat builds a target list within the quota, approves it, and it is frozen.
     client.force_login(fia)
     client.post(reverse("target-list-build", args=[program.pk]))
+    jobs.run_pending()
     target_list = program.target_lists.get()
     assert (target_list.eligible_count, target_list.row_count) == (4, 3)
     client.post(reverse("target-list-approve", args=[target_list.pk]))

@@ -1,11 +1,14 @@
 """The decrees and methods in force. A version that verdicts rest on stays: a change is a new version."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Max, Q
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,7 +23,8 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from households.models import PovertyStatus, Scheme
 from households.poverty import METHODS, Method
-from registry.admin.base import AuditedAdmin, ServiceForm
+from registry.admin.base import AuditedAdmin, ServiceForm, user_of
+from registry.jobs import enqueue
 
 COPIED = ("code", "name", "method", "parameters", "legal_reference")
 
@@ -125,6 +129,19 @@ class SchemeAdmin(AuditedAdmin):
         if obj.sets_status:
             Scheme.objects.filter(sets_status=True).exclude(pk=obj.pk).update(sets_status=False)
         obj.save()
+
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: forms.ModelForm,
+        formsets: Iterable[BaseInlineFormSet],
+        change: bool,
+    ) -> None:
+        """A changed scheme changes verdicts: the worker judges every household anew."""
+        super().save_related(request, form, formsets, change)
+        if form.changed_data:
+            by, why = user_of(request), str(form.instance)
+            transaction.on_commit(lambda: enqueue("rejudge", by=by, why=why))
 
     def has_new_version_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         # Named by a method: unfold looks for "app.permission" in a table that a new database does not have.

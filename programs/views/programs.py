@@ -7,15 +7,17 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from programs.candidates import candidates_of
 from programs.models import Program, TargetList
-from programs.services import approve_target_list, build_target_list
+from programs.services import approve_target_list
 from programs.targeting import TIE_BREAK, Rule
 from registry.audit import record_reading
 from registry.errors import Conflict
+from registry.jobs import enqueue, is_open, newest
 from registry.permissions import StaffRequest
 
 PAGE_SIZE = 50
@@ -35,6 +37,7 @@ def program_list(request: StaffRequest) -> HttpResponse:
 def program_detail(request: StaffRequest, pk: int) -> HttpResponse:
     programs = Program.objects.visible_to(request.user).select_related("agency")
     program = get_object_or_404(programs.prefetch_related("criteria", "district_quotas__area"), pk=pk)
+    job = newest("build_target_list", program=program.pk)
     lists = TargetList.objects.visible_to(request.user).filter(program=program).select_related("approved_by")
     context = {
         "program": program,
@@ -43,6 +46,8 @@ def program_detail(request: StaffRequest, pk: int) -> HttpResponse:
         "eligible": len(candidates_of(program, on=timezone.localdate())),
         "lists": lists if request.user.has_perm("programs.add_targetlist") else lists.frozen(),
         "tie_break": TIE_BREAK,
+        "job": job,
+        "is_building": is_open(job),
     }
     return render(request, "programs/program_detail.html", context)
 
@@ -50,18 +55,11 @@ def program_detail(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("programs.add_targetlist", raise_exception=True)
 def target_list_build(request: StaffRequest, pk: int) -> HttpResponse:
+    """Asks the worker; the programme's page shows how far it is and, when it fails, why."""
     program = get_object_or_404(Program.objects.visible_to(request.user), pk=pk)
-    try:
-        built = build_target_list(program=program, by=request.user, on=timezone.localdate())
-    except Conflict as conflict:
-        messages.error(request, conflict.message)
-        return redirect(program)
-    messages.success(
-        request,
-        _("Draft built: %(eligible)s eligible, %(targeted)s targeted.")
-        % {"eligible": built.eligible_count, "targeted": built.row_count},
-    )
-    return redirect(built)
+    if not is_open(newest("build_target_list", program=program.pk)):
+        enqueue("build_target_list", by=request.user, program=program.pk, language=get_language())
+    return redirect(program)
 
 
 @permission_required("programs.view_targetrow", raise_exception=True)

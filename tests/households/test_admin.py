@@ -6,7 +6,7 @@ from django.urls import reverse
 from households.models import Family, Household, Member, PovertyStatus, Scheme
 from households.questionnaire.codes import Relationship
 from households.services import record_assessment
-from registry.models import AccessLog, AuditEvent
+from registry.models import AccessLog, AuditEvent, Job
 from registry.roles import Role
 from tests import factories
 from tests.admin_pages import errors_of, fields_of, page, send, shown, sign_in
@@ -345,6 +345,16 @@ def test_a_scheme_sets_the_status_only_when_in_force(fia, bps14):
     }
     answer = send(sign_in(fia), page("households_scheme_add"), method="bps14", parameters="{}", **sent)
     assert "not in force yet" in errors_of(answer)
+
+
+def test_a_changed_scheme_is_judged_anew(fia, bps14, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        send(
+            sign_in(fia),
+            page("households_scheme_change", bps14.pk),
+            legal_reference="Keputusan Bupati 1/2026",
+        )
+    assert Job.objects.get().name == "rejudge"
 
 
 def test_operators_read_schemes_only(ana, bps14):

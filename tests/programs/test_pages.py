@@ -8,6 +8,7 @@ from django.urls import reverse
 from households.models.household import StatusChoice
 from programs.models import Criterion, Program
 from programs.services import approve_target_list, build_target_list, report_realisation
+from registry import jobs
 from registry.models import AccessLog
 from tests import factories
 
@@ -141,6 +142,7 @@ def test_only_the_secretariat_builds_and_approves(client, eka, fia, program, hom
     assert client.post(reverse("target-list-build", args=[program.pk])).status_code == 403
     client.force_login(fia)
     client.post(reverse("target-list-build", args=[program.pk]))
+    jobs.run_pending()
     draft = program.target_lists.get()
     client.force_login(eka)
     assert client.post(reverse("target-list-approve", args=[draft.pk])).status_code == 403
@@ -167,3 +169,22 @@ def test_the_dashboard_costs_the_same_for_every_number_of_households(
 
 def frozen_url(program):
     return program.target_lists.get().get_absolute_url()
+
+
+def test_asking_twice_builds_one_list(client, fia, program, homes):
+    client.force_login(fia)
+    for _twice in (1, 2):
+        client.post(reverse("target-list-build", args=[program.pk]))
+    assert client.get(program.get_absolute_url()).context["is_building"]
+    assert jobs.run_pending() == 1
+    assert program.target_lists.count() == 1
+
+
+def test_why_no_list_was_built_is_said_on_the_page(client, fia, program, homes):
+    program.criteria.all().delete()
+    client.force_login(fia)
+    client.post(reverse("target-list-build", args=[program.pk]))
+    jobs.run_pending()
+    page = client.get(program.get_absolute_url())
+    assert page.context["job"].message in page.content.decode()
+    assert "kriteria" in page.context["job"].message
