@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and make; nothing else. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock stop clean
+.PHONY: help demo test lint bench screenshots lock stop clean
 
 PY := .venv/bin/python
 # The first interpreter on this machine that is new enough; PYTHON=... chooses another.
@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
 help:  ## Show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/installed  ## Set up what is missing, fill the sample registry and serve it
 	@SIMPUL_MODE=demo $(PY) manage.py demo
@@ -18,6 +18,14 @@ test: .venv/installed  ## Style, types, migrations, all tests and the browser te
 
 lint: .venv/installed  ## Style and types only
 	@$(PY) -m tests lint
+
+bench: .venv/installed  ## Ratios against the raw limits of this machine, at 10,000 households
+	@$(PY) -m pytest tests/benchmarks -m benchmark -q
+
+SHOWN = dashboard household import coordination-report target-list households-phone
+screenshots: .venv/installed  ## Take the README's pictures anew, by the browser tests
+	@$(PY) -m pytest tests/browser -m browser -q
+	@mkdir -p docs/screenshots && cp $(foreach name,$(SHOWN),.local/screenshots/$(name).png) docs/screenshots/
 
 stop:  ## Stop the demo's database
 	@test ! -x $(PY) || $(PY) -m registry.embedded_postgres stop

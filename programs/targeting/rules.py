@@ -64,7 +64,7 @@ class Rule:
                 return severe if self._yes_no() else ~severe & Q(**{f"{fact.path}__isnull": False})
             case Kind.AREA:
                 return Q(**{f"{fact.path}__startswith": self.value.strip()})
-            case Kind.PROGRAM:
+            case _program:
                 # By id, not by join: a household on two lists must still be one row.
                 targeted = Household.objects.filter(
                     **{fact.path: self.value.strip()}, target_rows__target_list__program__year=on.year

@@ -15,9 +15,6 @@ from pytest_django.live_server_helper import LiveServer
 from programs.seeding.users import DEMO_PASSWORD
 from tests import chromium
 
-# Playwright's loop runs in this thread, which Django takes for asynchronous code.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCREENSHOTS = ROOT / os.environ.get("SIMPUL_SCREENSHOTS", ".local/screenshots")
 HOUSEHOLDS = 1_200
@@ -39,6 +36,8 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    # Playwright's loop runs in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     executable = chromium.find()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

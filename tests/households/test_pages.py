@@ -181,3 +181,67 @@ def _typed(answers):
     return {
         name: words.get(value, value) if isinstance(value, bool) else value for name, value in answers.items()
     }
+
+
+def test_people_without_nik_are_a_list_of_their_own(client, ana, household):
+    member = factories.member(household, name="Tanpa Kartu", nik="", nik_missing="not_registered")
+    client.force_login(ana)
+    page = client.get(reverse("member-list"), {"nik": "missing"})
+    assert list(page.context["page"]) == [member]
+    assert client.get(reverse("member-list")).context["page"].paginator.count == 2
+
+
+def test_the_people_list_costs_the_same_for_every_page(client, ana, household, django_assert_num_queries):
+    for _each in range(9):
+        factories.member(household)
+    client.force_login(ana)
+    with django_assert_num_queries(6):
+        client.get(reverse("member-list"))
+
+
+def test_a_family_card_is_changed_and_the_old_number_kept_in_the_history(client, ana, household):
+    family = household.families.get()
+    client.force_login(ana)
+    client.post(reverse("family-change", args=[family.pk]), {"card_number": "9902060101200001"})
+    client.post(reverse("family-change", args=[family.pk]), {"card_number": "9902060101200002"})
+    family.refresh_from_db()
+    assert family.card_number == "9902060101200002"
+    earlier = family.events.order_by("pgh_id").values_list("card_number", flat=True)
+    assert list(earlier) == ["", "9902060101200001"]
+    deeds = set(AuditEvent.objects.filter(verb="change_family").values_list("deed", flat=True))
+    assert {event.pgh_context["deed"] for event in family.events.all()} == {str(deed) for deed in deeds}
+
+
+def test_a_card_number_that_is_taken_or_ill_formed_is_refused_at_the_field(client, ana, household, village):
+    factories.family(factories.household(village), card_number="9902060101200001")
+    address = reverse("family-change", args=[household.families.get().pk])
+    client.force_login(ana)
+    for number in ("9902060101200001", "990206"):
+        assert "card_number" in client.post(address, {"card_number": number}).context["form"].errors
+
+
+def test_a_member_is_changed_with_a_warning_when_the_nik_says_otherwise(client, ana, household):
+    member = household.members.get()
+    client.force_login(ana)
+    changed = {
+        "name": "Nama Baru",
+        "nik": member.nik,
+        "sex": "2",
+        "birth_date": "17/5/1980",
+        "household_relationship": "1",
+        "family_relationship": "1",
+    }
+    page = client.post(reverse("member-change", args=[member.pk]), changed, follow=True)
+    member.refresh_from_db()
+    assert (member.name, member.sex) == ("Nama Baru", 2)
+    assert any("NIK" in str(message) for message in page.context["messages"])
+
+
+def test_the_address_is_changed_and_the_village_is_not(client, ana, household, next_village):
+    client.force_login(ana)
+    client.post(
+        reverse("household-change", args=[household.pk]),
+        {"number": household.number, "address": "Jalan Baru 1", "area": next_village.code},
+    )
+    household.refresh_from_db()
+    assert (household.address, household.area_id) == ("Jalan Baru 1", "64.02.06.1001")

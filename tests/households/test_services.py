@@ -2,8 +2,9 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 
-from households.models import Household, PovertyStatus
+from households.models import Household, PovertyStatus, WelfareDecile
 from households.models.household import StatusChoice
 from households.questionnaire.codes import Relationship, Sex
 from households.services import add_family, add_member, record_assessment, register_household, rejudge
@@ -127,3 +128,25 @@ def test_bulk_judging_costs_the_same_number_of_queries_for_ten_as_for_twenty(
     with django_assert_num_queries(12):
         rejudge(by=fia, on=DAY)
     assert Household.objects.poor().count() == 10
+
+
+def test_the_judge_command_says_how_many_verdicts_are_new(ana, household, bps14, capsys):
+    factories.assessment(household, ana, head=factories.POOR_HEAD, **factories.POOR_ANSWERS)
+    for expected in ("1", "0"):
+        call_command("judge", verbosity=0)
+        assert expected in capsys.readouterr().out
+
+
+def test_a_newer_decile_is_mirrored_and_an_older_one_is_not(ana, household):
+    factories.scheme("decile", sets_status=True)
+    for decile, as_of in ((2, date(2026, 6, 1)), (7, date(2025, 6, 1))):
+        WelfareDecile.objects.create(
+            household=household, area=household.area, decile=decile, source="DTSEN", as_of=as_of
+        )
+    rejudge(by=ana, on=DAY)
+    household.refresh_from_db()
+    assert (household.decile, household.status) == (2, StatusChoice.POOR)
+
+
+def test_a_household_without_assessment_or_decile_is_not_judged(ana, household, bps14):
+    assert rejudge(by=ana, on=DAY) == 0

@@ -188,3 +188,19 @@ def test_why_no_list_was_built_is_said_on_the_page(client, fia, program, homes):
     page = client.get(program.get_absolute_url())
     assert page.context["job"].message in page.content.decode()
     assert "kriteria" in page.context["job"].message
+
+
+def test_the_report_is_also_a_csv_and_refuses_unknown_parameters(client, fia, program, delivered):
+    client.force_login(fia)
+    text = client.get(reverse("report-file", args=["coordination", "csv"]), {"year": YEAR}).content.decode()
+    assert "Tenggarong" in text
+    assert client.get(reverse("report-data", args=["coordination"]), {"tahun": YEAR}).status_code == 400
+    assert client.get(reverse("report-data", args=["no-such"])).status_code == 404
+    assert client.get(reverse("report-file", args=["coordination", "csv"]), {"year": "x"}).status_code == 404
+
+
+def test_the_report_is_closed_to_an_office(client, eka, program):
+    client.force_login(eka)
+    for name, args in (("report", ["coordination"]), ("report-file", ["coordination", "xlsx"])):
+        assert client.get(reverse(name, args=args)).status_code == 403
+    assert client.get(reverse("report-data", args=["coordination"])).status_code == 403
