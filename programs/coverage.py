@@ -30,6 +30,7 @@ class Measure(StrEnum):
 
 
 Ids = set[int]
+EVERYWHERE = ""
 
 
 @dataclass(slots=True)
@@ -62,15 +63,17 @@ class Coverage:
                 return _union(getattr(self, measure), programs)
 
     def by_district(self, households: Iterable[int]) -> Counter[str]:
-        return Counter(self.district_of[pk] for pk in households if pk in self.district_of)
+        """Counts by district code, and of all of them under EVERYWHERE."""
+        counts = Counter(self.district_of[pk] for pk in households if pk in self.district_of)
+        counts[EVERYWHERE] = counts.total()
+        return counts
 
     def rates(self, programs: Collection[int]) -> dict[str, Fraction]:
-        """Coverage by district: reached among the eligible, over the eligible. Absent where nobody is
-        eligible.
-        """
+        """Coverage by district: the reached among the eligible. Absent where nobody is eligible."""
         eligible = self.households(Measure.ELIGIBLE, programs)
         reached = self.by_district(eligible & self.households(Measure.REALISED, programs))
-        return {code: Fraction(reached[code], count) for code, count in self.by_district(eligible).items()}
+        counts = self.by_district(eligible)
+        return {code: Fraction(reached[code], count) for code, count in counts.items() if count}
 
 
 def coverage(programs: Collection[Program], *, on: date, area: str = "") -> Coverage:

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from programs.coverage import Coverage, Measure, coverage
+from programs.coverage import EVERYWHERE, Coverage, Measure, coverage
 from programs.models import Program
 from registry.models import Area, User
+from registry.permissions import scope_of
 from registry.reports import Column, Kind, Report, Row, register
 
 
@@ -56,21 +57,29 @@ def newest_year() -> int:
 
 
 def coordination_rows(user: User, parameters: Mapping[str, Any]) -> list[Row]:
-    """For each district all programmes together; with ``level`` also each cluster, and each programme."""
-    year = parameters.get("year") or newest_year()
+    """The whole regency, then each district; with ``level`` also each cluster, and each programme."""
+    year, cluster = parameters.get("year") or newest_year(), parameters.get("cluster")
     programs = list(Program.objects.filter(year=year).prefetch_related("criteria"))
-    if cluster := parameters.get("cluster"):
+    if cluster:
         programs = [program for program in programs if program.cluster == cluster]
-    area = parameters.get("area") or ""
+    area = _area(user, parameters.get("area") or "")
     found = coverage(programs, on=timezone.localdate(), area=area)
-    districts = Area.objects.within(area or settings.HOME_REGENCY).districts()
     groups = _groups(programs, parameters.get("level") or "")
-    tables = [_group_rows(found, ids, words | {"year": year}) for ids, words in groups]
-    return [
-        {"district_code": area.code, "district": area.name, **table(area.code)}
-        for area in districts
-        for table in tables
+    tables = [
+        _group_rows(found, ids, {"year": year, "cluster_number": cluster} | words) for ids, words in groups
     ]
+    places = [(place.code, place.name) for place in Area.objects.within(area).districts()]
+    if not area or area == settings.HOME_REGENCY:
+        places.insert(0, (EVERYWHERE, _t("Whole regency")))
+    return [
+        {"district_code": code, "district": name, **table(code)} for code, name in places for table in tables
+    ]
+
+
+def _area(user: User, chosen: str) -> str:
+    """What was chosen, or of who sees one area only, that one."""
+    own = scope_of(user).area_code
+    return chosen if chosen.startswith(own) else own
 
 
 def _groups(programs: list[Program], level: str) -> list[tuple[list[int], dict[str, Any]]]:
@@ -82,7 +91,7 @@ def _groups(programs: list[Program], level: str) -> list[tuple[list[int], dict[s
         inside = [p for p in programs if p.cluster == cluster]
         if inside:
             words = {"cluster": str(cluster.label), "program": _t("All of the cluster"), "program_id": None}
-            groups.append(([p.pk for p in inside], words | {"cluster_number": cluster.value}))
+            groups.append(([p.pk for p in inside], {"cluster_number": cluster.value} | words))
         for p in inside if level == "program" else ():
             groups.append(([p.pk], {"cluster": str(cluster.label), "program": p.name, "program_id": p.pk}))
     return groups

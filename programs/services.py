@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.models import Family, Household, Member
+from households.questionnaire.codes import Relationship
 from programs.candidates import candidates_of, known_facts
 from programs.models import Program, Realisation, TargetList, TargetRow
 from programs.targeting import Candidate, allocate
@@ -146,13 +147,16 @@ def _rows(target_list: TargetList, chosen: list[Candidate]) -> Iterator[tuple[An
     families = Family.objects.in_bulk([c.family for c in chosen if c.family])
     members = Member.objects.in_bulk([c.member for c in chosen if c.member])
     facts = known_facts(target_list.program.rules(), households)
-    heads = {
-        head.household_id: head
-        for head in Member.objects.active().heads().filter(household__in=households).select_related("family")
-    }
+    people = Member.objects.active().filter(household__in=households).select_related("family")
+    heads = {head.household_id: head for head in people.heads()}
+    family_heads = {head.family_id: head for head in people.filter(family_relationship=Relationship.HEAD)}
     for rank, candidate in enumerate(chosen, start=1):
         household = households[candidate.household]
-        person = members.get(candidate.member or 0) or heads.get(candidate.household)
+        person = (
+            members.get(candidate.member or 0)
+            or family_heads.get(candidate.family or 0)
+            or heads.get(candidate.household)
+        )
         family = families.get(candidate.family or 0) or (person.family if person else None)
         yield (
             target_list.pk,

@@ -129,8 +129,12 @@ def test_an_office_reports_on_its_own_programmes_only(program, poor, fia, eka, o
 def test_a_family_programme_has_a_row_for_each_family(program, poor, fia):
     program.unit = Program.Unit.FAMILY
     program.save()
-    factories.family(poor[0])
-    assert build_target_list(program=program, by=fia, on=DAY).row_count == 4
+    second = factories.family(poor[0], card_number="9902060101200009")
+    head = factories.member(poor[0], family=second, family_relationship=1)
+    built = build_target_list(program=program, by=fia, on=DAY)
+    assert built.row_count == 4
+    row = built.rows.get(family=second)
+    assert (row.name, row.nik, row.card_number) == (head.name, head.nik, second.card_number)
 
 
 def test_a_member_programme_targets_the_members_who_meet_the_criteria(program, poor, fia, ana):
