@@ -88,7 +88,7 @@ GRANTS: dict[str, Grant] = {
     Role.DISTRICT_VERIFIER: Grant(Sees.OWN_AREA, frozenset(ENTER_PEOPLE | {"programs.view_coordination"})),
     Role.SOCIAL_OFFICE: Grant(
         Sees.EVERYBODY,
-        frozenset(ENTER_PEOPLE | READ_PROGRAMS | READ_TARGETS | {"households.judge_household"}),
+        frozenset(ENTER_PEOPLE | READ_PROGRAMS | READ_TARGETS),
     ),
     Role.SECRETARIAT: Grant(
         Sees.EVERYBODY,
@@ -96,7 +96,6 @@ GRANTS: dict[str, Grant] = {
             READ_PEOPLE
             | STEER_PROGRAMS
             | {
-                "households.judge_household",
                 "households.add_scheme",
                 "households.change_scheme",
                 "households.view_importbatch",
@@ -126,7 +125,6 @@ GRANTS: dict[str, Grant] = {
                 "registry.change_area",
                 "registry.add_user",
                 "registry.change_user",
-                "households.judge_household",
                 "households.add_scheme",
                 "households.change_scheme",
             }

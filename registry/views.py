@@ -19,7 +19,7 @@ from registry.models import User
 PAGES = (
     ("programs.view_coordination", ("dashboard",), gettext_noop("Dashboard")),
     ("households.view_household", ("household-list",), gettext_noop("Households")),
-    ("households.add_importbatch", ("import-list",), gettext_noop("Imports")),
+    ("households.view_importbatch", ("import-list",), gettext_noop("Imports")),
     ("programs.view_program", ("program-list",), gettext_noop("Programmes")),
     ("programs.view_coordination", ("report", "coordination"), gettext_noop("Coordination report")),
     ("programs.view_targetlist", ("token-list",), gettext_noop("API access")),

@@ -5,6 +5,7 @@ from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,6 +27,7 @@ from households.imports.results import (
 from households.models import ImportBatch, ImportRow
 from registry.audit import record_reading
 from registry.errors import Conflict
+from registry.jobs import is_open
 from registry.models import Job
 from registry.permissions import StaffRequest
 
@@ -37,8 +39,10 @@ SHOWS = ("errors", "warnings", *ImportRow.Verdict.values)
 State = ImportBatch.State
 
 
-@permission_required("households.add_importbatch", raise_exception=True)
+@permission_required("households.view_importbatch", raise_exception=True)
 def import_list(request: StaffRequest) -> HttpResponse:
+    if request.method == "POST" and not request.user.has_perm("households.add_importbatch"):
+        raise PermissionDenied
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_valid():
         file = form.cleaned_data["workbook"]
@@ -49,13 +53,13 @@ def import_list(request: StaffRequest) -> HttpResponse:
 
 
 @require_GET
-@permission_required("households.add_importbatch", raise_exception=True)
+@permission_required("households.view_importbatch", raise_exception=True)
 def import_detail(request: StaffRequest, pk: int) -> HttpResponse:
     batches = ImportBatch.objects.visible_to(request.user)
     batch = get_object_or_404(batches.select_related("job", "uploaded_by"), pk=pk)
     context = {
         "batch": batch,
-        "is_running": _is_running(batch.job),
+        "is_running": is_open(batch.job),
         "has_failed": batch.job is not None and batch.job.state == Job.State.FAILED,
         "steps": _steps(batch),
         "earlier": batches.filter(sha256=batch.sha256, pk__lt=batch.pk).first(),
@@ -106,10 +110,6 @@ def _download(stream: BinaryIO, name: str) -> FileResponse:
     return FileResponse(stream, as_attachment=True, filename=name, content_type=SHEET_TYPE)
 
 
-def _is_running(job: Job | None) -> bool:
-    return job is not None and job.state in (Job.State.QUEUED, Job.State.RUNNING)
-
-
 def _steps(batch: ImportBatch) -> list[dict[str, str]]:
     labels = (_("Upload"), _("Check"), _("Preview"), _("Done"))
     at = {State.UPLOADED: 1, State.REFUSED: 1, State.CHECKED: 2, State.CONFIRMED: 4}[State(batch.state)]
@@ -130,7 +130,9 @@ def _results(request: StaffRequest, batch: ImportBatch) -> dict[str, Any]:
         "warning_groups": groups_of(batch, "warnings") if show == "warnings" else [],
         "has_warnings": batch.rows.exclude(warnings=[]).exists(),
         "held_back": held_back(batch),
-        "may_confirm": batch.state == State.CHECKED and bool(batch.rows_new + batch.rows_changed),
+        "may_confirm": batch.state == State.CHECKED
+        and bool(batch.rows_new + batch.rows_changed)
+        and request.user.has_perm("households.add_importbatch"),
         "show": show,
         "tabs": _tabs(batch),
         "page": page,
