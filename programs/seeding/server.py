@@ -21,6 +21,7 @@ from registry.errors import Conflict
 HOST = "127.0.0.1"
 START_SECONDS, STOP_SECONDS = 60, 15
 PAUSE = 0.2
+QUIETLY = ("--log-level", "warning")
 
 
 def require_free(port: int) -> None:
@@ -49,8 +50,9 @@ def serve(port: int, *, ready: Callable[[], object]) -> None:
     Raises Conflict when a process ends by itself: the other is stopped too.
     """
     web = (sys.executable, "-m", "gunicorn", "registry.wsgi:application", "--bind", f"{HOST}:{port}")
-    options = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "warning")
-    with _interruptible(), running((*web, *options), _manage("worker")) as children:
+    # The control socket would lie in the home folder, outside the project's.
+    options = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket")
+    with _interruptible(), running((*web, *options, *QUIETLY), _manage("worker")) as children:
         _wait_for_answer(port, children)
         ready()
         while all_run(children):
