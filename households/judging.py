@@ -25,6 +25,9 @@ from households.poverty import Facts, Verdict
 from households.questionnaire.codes import Diploma, Relationship, SchoolAttendance
 from registry.bulk import analyze, copy_rows
 
+# Household id, area code, assessment id, facts.
+Known = tuple[int, str, int | None, Facts]
+
 CHUNK = 5_000
 MANY = 1_000  # new verdicts, after which the server's statistics are out of date
 
@@ -84,7 +87,8 @@ def judge_households(
     schemes = list(Scheme.objects.in_force(on))
     written = 0
     for ids in _chunks(households.order_by("pk").values_list("pk", flat=True)):
-        written += sum(_judge_chunk(ids, scheme, on) for scheme in schemes)
+        known = list(facts_of(ids))
+        written += sum(_judge_chunk(known, scheme, on) for scheme in schemes)
         _mirror(ids, schemes)
         if progress:
             progress(len(ids))
@@ -93,7 +97,7 @@ def judge_households(
     return written
 
 
-def facts_of(ids: Iterable[int]) -> Iterator[tuple[int, str, int | None, Facts]]:
+def facts_of(ids: Iterable[int]) -> Iterator[Known]:
     """``(household id, area code, assessment id, facts)`` of each household. Three queries, whatever the
     number.
     """
@@ -140,11 +144,11 @@ def _newest_deciles(ids: list[int]) -> dict[int, dict[str, Any]]:
     }
 
 
-def _judge_chunk(ids: list[int], scheme: Scheme, on: date) -> int:
-    newest = _newest_verdicts(ids, scheme)
+def _judge_chunk(known: list[Known], scheme: Scheme, on: date) -> int:
+    newest = _newest_verdicts([pk for pk, *_rest in known], scheme)
     method = scheme.judging_method()
     rows = []
-    for pk, area, assessment, facts in facts_of(ids):
+    for pk, area, assessment, facts in known:
         if assessment is None and facts.decile is None:
             continue
         verdict = method.judge(facts)

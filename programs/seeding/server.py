@@ -35,12 +35,20 @@ def require_free(port: int) -> None:
             raise Conflict(sentence % {"port": port}, code="port_in_use") from error
 
 
-def collect_static() -> bool:
+def collect_static(*, progress: Callable[[int], object]) -> bool:
     """Collects the static files when one is newer than the last collection; returns whether it did."""
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if manifest.exists() and manifest.stat().st_mtime >= max(_times_of_static_files(), default=0):
         return False
-    subprocess.run(_manage("collectstatic", "--noinput", "--verbosity=0"), env=_environment(), check=True)
+    seen = 0
+    with running(_manage("collectstatic", "--noinput", "--verbosity=0")) as [collecting]:
+        while collecting.poll() is None:
+            files = sum(1 for path in Path(settings.STATIC_ROOT).rglob("*") if path.is_file())
+            progress(max(files - seen, 0))
+            seen = max(files, seen)
+            time.sleep(PAUSE)
+    if collecting.returncode:
+        raise Conflict(_("The static files could not be collected."), code="static")
     return True
 
 

@@ -22,7 +22,7 @@ from households.seeding.homes import Homes, Ids, Village, villages_of
 from households.seeding.names import misspelt, name_of
 from households.seeding.people import Home, Numbers
 from households.seeding.schemes import ensure_schemes
-from households.seeding.village_import import import_village
+from households.seeding.village_import import STEPS, import_village
 from households.seeding.write import seed
 from registry.models import Area, AuditEvent, User
 from registry.roles import Role
@@ -303,7 +303,9 @@ def test_the_workbook_of_a_village_holds_every_planted_mistake_and_no_other(
     village.aliases.create(name="Timbaw")
     elsewhere = factories.member(factories.household(next_village), nik="9901000101900001")
     operator = factories.user("ana", Role.VILLAGE_OPERATOR, area=village)
-    batch = import_village(village=village, by=operator, on=ON, folder=tmp_path)
+    steps: list[int] = []
+    batch = import_village(village=village, by=operator, on=ON, folder=tmp_path, progress=steps.append)
+    assert len(steps) == STEPS
     assert batch is not None
     assert batch.state == ImportBatch.State.CONFIRMED
     errors = [error for row in batch.rows.all() for error in row.errors if error["code"] != "held_back"]
@@ -326,6 +328,7 @@ def test_the_workbook_of_a_village_is_imported_once(tmp_path: Path, settings: An
     settings.MEDIA_ROOT = tmp_path / "files"
     operator = factories.user("ana", Role.VILLAGE_OPERATOR, area=village)
     arguments: dict[str, Any] = {"village": village, "by": operator, "on": ON, "folder": tmp_path}
+    arguments["progress"] = lambda count: None
     assert import_village(**arguments) is not None
     assert import_village(**arguments) is None
     assert ImportBatch.objects.count() == 1

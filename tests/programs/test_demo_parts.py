@@ -113,3 +113,10 @@ def test_when_one_process_ends_the_other_is_stopped_and_the_code_is_told() -> No
     with server.running(SLEEP, END) as children, pytest.raises(Conflict, match="3"):
         wait_for_the_end_of_one(children)
     assert children[0].poll() is not None
+
+
+@pytest.mark.django_db
+def test_prepare_adds_what_is_missing_and_nothing_twice(capsys):
+    for count in ("3", "0"):
+        call_command("prepare")
+        assert f": {count} " in capsys.readouterr().out

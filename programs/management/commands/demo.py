@@ -13,7 +13,7 @@ from tqdm import tqdm
 from households.management.commands.seed import DEFAULT_ON, DEFAULT_SEED, fill
 from households.models import Household
 from households.seeding.schemes import ensure_schemes
-from households.seeding.village_import import import_village
+from households.seeding.village_import import STEPS, import_village
 from households.seeding.write import is_seeded
 from programs.seeding import server
 from programs.seeding.agencies import ensure_agencies
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
     def prepare_database(self) -> None:
         self.say(_("Preparing the database"))
-        call_command("migrate", verbosity=0)
+        call_command("migrate", verbosity=0 if self.is_quiet else 1)
         if Household.objects.exists() and not is_seeded():
             raise CommandError(
                 _("This database holds households that are not invented. The demonstration needs its own.")
@@ -79,15 +79,18 @@ class Command(BaseCommand):
 
     def import_village(self) -> None:
         """As the operator of the village would; its errors are there to be looked at."""
-        self.say(_("Importing a village's workbook"))
         operator = User.objects.select_related("area").get(username=OPERATOR)
-        if operator.area:
-            folder = Path(settings.MEDIA_ROOT).parent / "demo"
-            import_village(village=operator.area, by=operator, on=DEFAULT_ON, folder=folder)
+        if operator.area is None:
+            return
+        folder = Path(settings.MEDIA_ROOT).parent / "demo"
+        with tqdm(total=STEPS, desc=_("Importing a village's workbook"), disable=self.is_quiet) as bar:
+            import_village(
+                village=operator.area, by=operator, on=DEFAULT_ON, folder=folder, progress=bar.update
+            )
 
     def serve(self, port: int) -> None:
-        self.say(_("Collecting static files"))
-        server.collect_static()
+        with tqdm(desc=_("Collecting static files"), disable=self.is_quiet) as bar:
+            server.collect_static(progress=bar.update)
         self.say(_("Starting the server"))
         server.serve(port, ready=lambda: self.show_logins(port))
 
