@@ -98,6 +98,7 @@ def districts(counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
             {
                 "area": area,
                 "total": sum(mine.values()),
+                "url": _homes(area=area.code),
                 "parts": [
                     {
                         "value": mine.get(status, 0),
