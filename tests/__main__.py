@@ -139,4 +139,7 @@ def report(outcomes: Sequence[Outcome]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except embedded_postgres.EmbeddedPostgresError as error:
+        sys.exit(str(error))

@@ -28,7 +28,9 @@ PAGES = [
 @pytest.mark.parametrize(("username", "address", "name"), PAGES, ids=lambda value: str(value))
 def test_a_main_page_is_accessible_and_fits_a_phone(page: Page, demo, username, address, name) -> None:
     hosts: set[str] = set()
+    refused: list[str] = []
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    page.on("console", lambda message: refused.append(message.text) if "Refused" in message.text else None)
     sign_in(page, username)
     page.goto(address)
     shoot(page, name)
@@ -37,6 +39,7 @@ def test_a_main_page_is_accessible_and_fits_a_phone(page: Page, demo, username, 
     page.set_viewport_size({"width": 320, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     shoot(page, f"{name}-phone")
+    assert refused == []
     assert hosts == {demo.split("/")[2]}
 
 
@@ -47,3 +50,19 @@ def test_the_page_of_a_household_is_accessible_and_fits_a_phone(page: Page) -> N
     assert found.violations_count == 0, found.generate_report()
     page.set_viewport_size({"width": 320, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize(
+    "address", ["/admin/", "/admin/households/household/add/", "/admin/programs/program/1/change/", "/api/"]
+)
+def test_what_others_wrote_works_within_its_policy(page: Page, demo, address) -> None:
+    refused: list[str] = []
+    hosts: set[str] = set()
+    page.on("console", lambda message: refused.append(message.text) if "Refused" in message.text else None)
+    page.on("pageerror", lambda error: refused.append(str(error)))
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    sign_in(page, "admin")
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    assert refused == []
+    assert hosts == {demo.split("/")[2]}
