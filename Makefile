@@ -52,5 +52,5 @@ UV_LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-
 		$(PYTHON) -m venv --without-pip .venv && set -- $(PYTHON) -m pip --python $(PY); \
 	else \
 		echo "This Python has neither ensurepip nor pip. Run: sudo apt-get install python3-venv"; exit 1; \
-	fi && "$$@" install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	fi && "$$@" install --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from households.identifiers import check_family_card, check_nik
@@ -15,9 +16,12 @@ from households.questionnaire import codes
 from households.questionnaire.blocks import HOUSEHOLD_BLOCKS, MEMBER_BLOCKS, QUESTIONS
 from households.questionnaire.edits import Finding, edit
 from households.questionnaire.questions import Block, Question
-from registry.forms import DateField, formfield
+from registry.forms import DateField, formfield, left_to_the_service
 from registry.models import Area, User
 from registry.permissions import scope_of
+
+EARLIEST_BIRTH = 1900
+EARLIEST_ASSESSMENT = 2005  # the first census of poor households
 
 
 class HouseholdForm(forms.ModelForm):
@@ -28,6 +32,7 @@ class HouseholdForm(forms.ModelForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.instance.validate_constraints = left_to_the_service
         if self.instance.pk:
             # A household's village changes by moving it, never by editing it.
             del self.fields["area"]
@@ -53,6 +58,12 @@ class CloseHouseholdForm(forms.Form):
         max_length=200,
         help_text=_("Minutes, certificate or letter: number, date and signer."),
     )
+
+    def clean_on(self) -> date:
+        day: date = self.cleaned_data["on"]
+        if day > timezone.localdate():
+            raise ValidationError(_("The date lies in the future."))
+        return day
 
 
 class FamilyForm(forms.Form):
@@ -91,6 +102,7 @@ class MemberForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.instance.validate_constraints = left_to_the_service
         self.warnings: list[str] = []
         nik = forms.CharField(
             label=self.fields["nik"].label,
@@ -110,6 +122,10 @@ class MemberForm(forms.ModelForm):
         born = data.get("birth_date")
         if born and born > timezone.localdate():
             self.add_error("birth_date", _("The date lies in the future."))
+        if born and born.year < EARLIEST_BIRTH:
+            self.add_error(
+                "birth_date", _("The year is before %(year)s: check it.") % {"year": EARLIEST_BIRTH}
+            )
         return data
 
     def _check_nik(self, data: dict[str, Any]) -> None:
@@ -189,7 +205,18 @@ class AssessmentForm(AnswersForm):
         day: date = self.cleaned_data["assessed_on"]
         if day > timezone.localdate():
             raise ValidationError(_("The date lies in the future."))
+        if day.year < EARLIEST_ASSESSMENT:
+            raise ValidationError(_too_early(EARLIEST_ASSESSMENT))
         return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not any(value is not None and value != "" for value in self._said(data)):
+            raise ValidationError(_("Nothing is answered yet: an empty assessment would wipe the status."))
+        return data
+
+    def _said(self, data: dict[str, Any]) -> list[Any]:
+        return [data.get(question.field) for question in _questions(self.blocks)]
 
 
 class MemberAnswersForm(AnswersForm):
@@ -217,3 +244,7 @@ def _questions(blocks: Iterable[Block]) -> list[Question]:
 
 def _three_digits(text: str) -> str:
     return text.strip().zfill(3) if text.strip().isdigit() else text.strip()
+
+
+def _too_early(year: int) -> str:
+    return gettext("The year is before %(year)s: check it.") % {"year": year}

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max, Model, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.judging import judge_households
@@ -49,6 +50,8 @@ def close_household(
         raise Conflict(_("This household is already closed."), code="already_closed")
     with deed("close_household", by=by, why=why, about=household):
         _set(household, {"closed_on": on, "closed_reason": reason, "closed_evidence": evidence})
+        # Its members close with it, so that a person who lives elsewhere now can be registered there.
+        household.members.active().update(closed_on=on)
     return household
 
 
@@ -109,7 +112,7 @@ def record_assessment(
     enumerator: str = "",
     source: str = Assessment.Source.FORM,
 ) -> Assessment:
-    """What was seen on a day, then judged under every scheme in force.
+    """What was seen on a day, then judged under every scheme in force today.
 
     ``member_answers`` maps the id of a member to that person's answers; active members left out get a row
     of unanswered questions. The newest assessment by date becomes the household's current one.
@@ -138,7 +141,7 @@ def record_assessment(
         act.about(household, assessment=assessment.pk)
         household.current_assessment = household.assessments.latest()
         household.save(update_fields=["current_assessment"])
-        judge_households(Household.objects.filter(pk=household.pk), on=assessed_on)
+        judge_households(Household.objects.filter(pk=household.pk), on=timezone.localdate())
     household.refresh_from_db()
     return assessment
 
@@ -184,7 +187,7 @@ def _refuse_taken_card(card_number: str, besides: Family | None = None) -> None:
         return
     if _others(Family.objects.filter(card_number=card_number), besides).exists():
         raise Conflict(
-            _("This family card number is already registered with another household."),
+            _("This family card number is already registered."),
             code="card_number_taken",
             field="card_number",
         )

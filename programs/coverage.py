@@ -62,9 +62,17 @@ class Coverage:
             case _:
                 return _union(getattr(self, measure), programs)
 
+    def of(self, pairs: Iterable[tuple[int, int]]) -> dict[int, Ids]:
+        """(programme, household) as sets; households outside the area or closed since are not counted."""
+        households: defaultdict[int, Ids] = defaultdict(set)
+        for program, household in pairs:
+            if household in self.district_of:
+                households[program].add(household)
+        return dict(households)
+
     def by_district(self, households: Iterable[int]) -> Counter[str]:
         """Counts by district code, and of all of them under EVERYWHERE."""
-        counts = Counter(self.district_of[pk] for pk in households if pk in self.district_of)
+        counts = Counter(self.district_of[pk] for pk in households)
         counts[EVERYWHERE] = counts.total()
         return counts
 
@@ -90,16 +98,10 @@ def coverage(programs: Collection[Program], *, on: date, area: str = "") -> Cove
         rules = program.rules()
         eligible = eligible_households(homes, rules, on=day_of(program, on))
         found.eligible[program.pk] = set(eligible.values_list("pk", flat=True))
-    found.targeted = _by_program(
-        TargetRow.objects.filter(target_list__in=newest_frozen(programs)).values_list(
-            "target_list__program_id", "household_id"
-        )
-    )
-    found.realised = _by_program(
-        Realisation.objects.delivered()
-        .filter(target_row__target_list__program__in=programs)
-        .values_list("target_row__target_list__program_id", "household_id")
-    )
+    targeted = TargetRow.objects.filter(target_list__in=newest_frozen(programs))
+    realised = Realisation.objects.delivered().filter(target_row__target_list__program__in=programs)
+    found.targeted = found.of(targeted.values_list("target_list__program_id", "household_id"))
+    found.realised = found.of(realised.values_list("target_row__target_list__program_id", "household_id"))
     return found
 
 
@@ -107,13 +109,6 @@ def newest_frozen(programs: Collection[Program]) -> list[int]:
     """Ids of the last approved target list of each programme that has one."""
     newest = TargetList.objects.frozen().filter(program__in=programs).order_by().values("program")
     return list(newest.annotate(newest=Max("pk")).values_list("newest", flat=True))
-
-
-def _by_program(pairs: Iterable[tuple[int, int]]) -> dict[int, Ids]:
-    households: defaultdict[int, Ids] = defaultdict(set)
-    for program, household in pairs:
-        households[program].add(household)
-    return dict(households)
 
 
 def _union(by_program: dict[int, Ids], programs: Collection[int]) -> Ids:

@@ -35,12 +35,12 @@ def status_counts(area: str) -> dict[str, dict[str, int]]:
 
 
 def cards(
-    counts: Mapping[str, Mapping[str, int]], found: Coverage, programs: list[Program]
+    counts: Mapping[str, Mapping[str, int]], found: Coverage, programs: list[Program], area: str
 ) -> list[dict[str, Any]]:
     """The figures on top; ``query`` is the list behind each."""
     everything = [program.pk for program in programs]
     totals = {status: sum(district.get(status, 0) for district in counts.values()) for status in StatusChoice}
-    people = Member.objects.active().filter(household__closed_on=None)
+    people = Member.objects.active().filter(household__closed_on=None, area__code__startswith=area)
     members = people.aggregate(all=Count("pk"), without_nik=Count("pk", filter=Q(nik="")))
     year = programs[0].year if programs else ""
     return [
@@ -113,11 +113,11 @@ def districts(counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -row["need"])
 
 
-def program_lines(found: Coverage, programs: list[Program]) -> list[dict[str, Any]]:
+def program_lines(found: Coverage, programs: list[Program], area: str) -> list[dict[str, Any]]:
     """Each programme: eligible, targeted, realised, coverage, and the money. Two queries for all."""
     paid = dict(
         Realisation.objects.delivered()
-        .filter(target_row__target_list__program__in=programs)
+        .filter(target_row__target_list__program__in=programs, area__code__startswith=area)
         .order_by()
         .values_list("target_row__target_list__program_id")
         .annotate(paid=Sum("amount"))
@@ -143,7 +143,7 @@ def program_lines(found: Coverage, programs: list[Program]) -> list[dict[str, An
     return lines
 
 
-def _card(label: str, value: int, *, url: str = "", note: str = "", tone: str = "") -> dict[str, Any]:
+def _card(label: str, value: int, *, url: str, note: str = "", tone: str = "") -> dict[str, Any]:
     return {"label": label, "value": value, "url": url, "note": note, "tone": tone}
 
 

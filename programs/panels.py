@@ -4,12 +4,13 @@ year.
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from households.models import Household
 from households.panels import PANELS, Panel
 from programs.candidates import day_of
-from programs.models import Program, TargetRow
+from programs.models import Program, Realisation, TargetRow
 from programs.targeting import explain
 from registry.models import User
 
@@ -23,7 +24,7 @@ def support(household: Household, user: User) -> dict[str, Any] | None:
         TargetRow.objects.visible_to(user)
         .filter(household=household, target_list__state="frozen")
         .select_related("target_list__program__agency")
-        .prefetch_related("realisations")
+        .prefetch_related(Prefetch("realisations", Realisation.objects.current()))
         .order_by("-target_list__program__year", "target_list__program__name", "-target_list__version")
     )
     programs = Program.objects.visible_to(user).filter(year=today.year).prefetch_related("criteria")

@@ -108,17 +108,21 @@ def report_realisation(
     by: User,
     amount: Decimal | None = None,
     note: str = "",
+    replaces: str = "",
 ) -> Realisation:
-    """What came of one target. The same ``reference`` twice is the same delivery: the first answer is
-    returned.
+    """What came of one target. The same ``reference`` twice is the same delivery, answered once.
 
-    Raises Conflict when the list is not frozen, or when the reference is taken by a different report.
+    ``replaces`` is the reference of an earlier report that this one corrects. Raises Conflict when the list
+    is not frozen, the reference is taken by a different report, the report to replace is not there or
+    replaced already, the day is in the future or before the programme's year, or the amount is above the
+    programme's ceiling.
     """
     program = target_row.target_list.program
     if not Program.objects.visible_to(by).filter(pk=program.pk).exists():
         raise PermissionDenied
     if not target_row.target_list.is_frozen:
         raise Conflict(_("Report on an approved target list only."), code="not_frozen")
+    _refuse_impossible(program, realised_on, amount)
     said: dict[str, Any] = {"outcome": outcome, "realised_on": realised_on, "amount": amount, "note": note}
     earlier = target_row.realisations.filter(reference=reference).first()
     if earlier:
@@ -136,9 +140,38 @@ def report_realisation(
             household_id=target_row.household_id,
             area_id=target_row.area_id,
             reference=reference,
+            replaces=_replaced(target_row, replaces) if replaces else None,
             reported_by=by,
             **said,
         )
+
+
+def _refuse_impossible(program: Program, realised_on: date, amount: Decimal | None) -> None:
+    """A report cannot be taken back, so a slip of the keyboard is stopped here."""
+    if realised_on > timezone.localdate() or realised_on.year < program.year:
+        raise Conflict(
+            _("The date must lie between the beginning of %(year)s and today.") % {"year": program.year},
+            code="impossible_date",
+            field="realised_on",
+        )
+    if amount is not None and program.budget_ceiling is not None and amount > program.budget_ceiling:
+        raise Conflict(
+            _("The amount is above the whole budget ceiling of the programme."),
+            code="impossible_amount",
+            field="amount",
+        )
+
+
+def _replaced(target_row: TargetRow, reference: str) -> Realisation:
+    earlier = target_row.realisations.current().filter(reference=reference).first()
+    if earlier is None:
+        raise Conflict(
+            _("There is no report %(reference)s of this target that could be replaced.")
+            % {"reference": reference},
+            code="nothing_to_replace",
+            field="replaces",
+        )
+    return earlier
 
 
 def _rows(target_list: TargetList, chosen: list[Candidate]) -> Iterator[tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 MONTHS = {
     name: number
@@ -32,6 +33,14 @@ MONTHS = {
     for name in names
 }
 WORDED_DATE = re.compile(r"(\d{1,2})[\s-]+([A-Za-z]+)\.?[\s-]+(\d{4})")
+
+
+# Django's own Indonesian says here that the row does not exist.
+SAID_THE_WRONG_WAY_ROUND = gettext_noop("%(model_name)s with this %(field_labels)s already exists.")
+
+
+def left_to_the_service(exclude: Any = None) -> None:
+    """In place of Model.validate_constraints, for rows that a service writes: it words each clash better."""
 
 
 class DateField(forms.DateField):

@@ -224,7 +224,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def usable(self) -> Self:
         return self.filter(
             revoked_at=None, expires_on__gte=timezone.localdate(), user__is_active=True
-        ).filter(agency=F("user__agency"))
+        ).filter(agency=F("user__agency"), user__role=Role.AGENCY_OFFICE)
 
 
 class ApiToken(models.Model):

@@ -39,7 +39,7 @@ def report_file(request: StaffRequest, slug: str, extension: str) -> HttpRespons
     """The same rows as the page, with the same parameters in the address."""
     report = _report(request, slug)
     form = report.form(request.GET or None)
-    if form.errors:
+    if form.errors or extension not in ("csv", "xlsx"):
         raise Http404
     rows = report.rows(request.user, form.cleaned_data if form.is_valid() else {})
     heads = [str(column.heading) for column in report.columns]

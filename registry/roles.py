@@ -106,7 +106,9 @@ GRANTS: dict[str, Grant] = {
     Role.AGENCY_OFFICE: Grant(
         Sees.NOBODY,
         frozenset(
-            (READ_PROGRAMS - {"programs.view_coordination"}) | READ_TARGETS | {"programs.add_realisation"}
+            (READ_PROGRAMS - {"programs.view_coordination"})
+            | READ_TARGETS
+            | {"programs.add_realisation", "registry.issue_token"}
         ),
         own_agency_only=True,
     ),

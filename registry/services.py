@@ -15,7 +15,7 @@ LONGEST_LIFE = timedelta(days=366)
 
 def issue_token(*, by: User, name: str, purpose: str, expires_on: date) -> tuple[ApiToken, str]:
     """The token and its key; the key is shown once and cannot be read again."""
-    if by.agency is None:
+    if by.agency is None or not by.has_perm("registry.issue_token"):
         raise PermissionDenied
     today = timezone.localdate()
     if not today <= expires_on <= today + LONGEST_LIFE:

@@ -47,7 +47,7 @@ class TokenForm(forms.Form):
     )
 
 
-@permission_required("programs.view_targetlist", raise_exception=True)
+@permission_required("registry.issue_token", raise_exception=True)
 def token_list(request: StaffRequest) -> HttpResponse:
     """The user's tokens, whatever their state, and what was read with them last."""
     tokens = ApiToken.objects.filter(user=request.user).select_related("agency", "user")
@@ -55,13 +55,12 @@ def token_list(request: StaffRequest) -> HttpResponse:
     context = {
         "tokens": [{"token": token, **_state(token)} for token in tokens],
         "readings": readings,
-        "may_create": request.user.agency_id is not None
-        and request.user.has_perm("programs.add_realisation"),
+        "may_create": request.user.agency_id is not None and request.user.has_perm("registry.issue_token"),
     }
     return render(request, "registry/token_list.html", context)
 
 
-@permission_required("programs.add_realisation", raise_exception=True)
+@permission_required("registry.issue_token", raise_exception=True)
 def token_create(request: StaffRequest) -> HttpResponse:
     """Shows the key in the answer itself: it is kept nowhere, so there is no second page to show it on."""
     form = TokenForm(request.POST or None)
@@ -75,7 +74,7 @@ def token_create(request: StaffRequest) -> HttpResponse:
     return render(request, "registry/token_form.html", {"form": form})
 
 
-@permission_required("programs.view_targetlist", raise_exception=True)
+@permission_required("registry.issue_token", raise_exception=True)
 def token_revoke(request: StaffRequest, pk: int) -> HttpResponse:
     """Asks first; the question is a page, so that it is asked without script too."""
     token = get_object_or_404(ApiToken, pk=pk, user=request.user, revoked_at=None)

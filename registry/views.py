@@ -22,7 +22,7 @@ PAGES = (
     ("households.view_importbatch", ("import-list",), gettext_noop("Imports")),
     ("programs.view_program", ("program-list",), gettext_noop("Programmes")),
     ("programs.view_coordination", ("report", "coordination"), gettext_noop("Coordination report")),
-    ("programs.view_targetlist", ("token-list",), gettext_noop("API access")),
+    ("registry.issue_token", ("token-list",), gettext_noop("API access")),
     ("registry.open_admin", ("admin:index",), gettext_noop("Administration")),
 )
 

@@ -24,7 +24,7 @@ from registry import jobs
 from registry.models import AccessLog, AuditEvent, User
 from tests import factories
 
-YEAR = timezone.localdate().year
+TODAY = timezone.localdate()
 BORN = date(1980, 5, 17)
 HOUSES = 5
 
@@ -43,7 +43,7 @@ def program(agency) -> Program:
         cluster=Program.Cluster.FAMILY,
         strategy=Program.Strategy.POCKETS,
         unit=Program.Unit.HOUSEHOLD,
-        year=YEAR,
+        year=TODAY.year,
         quota=3,
     )
     Criterion.objects.create(program=program, fact="status", comparison="one_of", value="very_poor,poor")
@@ -101,7 +101,7 @@ def test_from_a_village_workbook_to_a_delivered_house(client, ana, fia, eka, bps
     report = {
         "target_row": rows[0]["id"],
         "outcome": "delivered",
-        "realised_on": f"{YEAR}-11-10",
+        "realised_on": TODAY.isoformat(),
         "amount": "20000000",
         "reference": "BAST-017",
     }
@@ -135,7 +135,7 @@ def _village_workbook(folder: Path, *, spoiled: bool) -> bytes:
     for place in range(1, HOUSES + 1):
         is_poor = place < HOUSES
         answers = factories.POOR_ANSWERS if is_poor else factories.COMFORTABLE_ANSWERS
-        home = {"household_number": f"RT-{place:03}", "village": "Timbau", "assessed_on": date(YEAR, 11, 1)}
+        home = {"household_number": f"RT-{place:03}", "village": "Timbau", "assessed_on": TODAY}
         homes.append(home | answers | {"household_size": 1})
         person: dict[str, Any] = {
             "household_number": f"RT-{place:03}",
@@ -194,7 +194,7 @@ def _mend(response) -> bytes:
 
 def _token(client: Client, by: User) -> str:
     client.force_login(by)
-    details = {"name": "excel", "purpose": "penyaluran bantuan rumah", "expires_on": f"31/12/{YEAR}"}
+    details = {"name": "excel", "purpose": "penyaluran bantuan rumah", "expires_on": f"{TODAY:%d/%m/%Y}"}
     return client.post(reverse("token-create"), details).context["key"]
 
 

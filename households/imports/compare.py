@@ -22,6 +22,7 @@ def compare(home: Home, known: Known, covers: Covers) -> None:
     if record and record["closed_on"]:
         sentence = _("This household was closed on %(day)s.") % {"day": f"{record['closed_on']:%d/%m/%Y}"}
         home.row.error("household_number", "closed", sentence, home.number)
+        return  # its members are closed too: nothing more need be said
     registered = known.members.get(record["id"], []) if record else []
     _match_members(home, registered)
     _refuse_taken_niks(home, known, covers)

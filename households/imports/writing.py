@@ -1,7 +1,6 @@
 """A plan into the tables: COPY for what is new, one UPDATE a table for what changed. Call inside a deed."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -63,7 +62,7 @@ class Written:
     """Whom the import touched: household ids, and those to judge by the day of their assessment."""
 
     households: set[int] = field(default_factory=set)
-    assessed: defaultdict[date, list[int]] = field(default_factory=lambda: defaultdict(list))
+    assessed: list[int] = field(default_factory=list)
 
 
 def write(plan: Plan, *, batch: ImportBatch, by: User, today: date) -> Written:
@@ -79,8 +78,7 @@ def write(plan: Plan, *, batch: ImportBatch, by: User, today: date) -> Written:
         household_ids[id(home)] for home in homes if any(row.verdict != "same" for row in home.rows)
     )
     _point_at_newest(written)
-    for day, ids in sorted(written.assessed.items()):
-        judge_households(Household.objects.filter(pk__in=ids), on=day)
+    judge_households(Household.objects.filter(pk__in=written.assessed), on=today)
     return written
 
 
@@ -190,10 +188,10 @@ def _write_assessments(
     seen = [home for home in homes if not home.is_assessed]
     now, rows, answers = timezone.now(), [], []
     for home, pk in zip(seen, new_ids(Assessment, len(seen)), strict=True):
-        household, day = household_ids[id(home)], home.row.values["assessed_on"]
-        written.assessed[day].append(household)
+        household = household_ids[id(home)]
+        written.assessed.append(household)
         owner = (household, home.area_code)
-        told = (day, home.row.values["enumerator"], Assessment.Source.WORKBOOK)
+        told = (home.row.values["assessed_on"], home.row.values["enumerator"], Assessment.Source.WORKBOOK)
         given = (home.row.values[name] for name in HOUSEHOLD_QUESTIONS)
         rows.append((pk, *owner, *told, batch.pk, by.pk, now, *given))
         answers += _answers(home, plan, (pk, *owner), member_ids)
@@ -229,7 +227,7 @@ def _write_deciles(homes: list[Home], household_ids: dict[int, int], today: date
                 (household, home.area_code, values["decile"], values["decile_source"], values["decile_on"])
             )
             if home.is_assessed:
-                written.assessed[today].append(household)
+                written.assessed.append(household)
     copy_rows(WelfareDecile, DECILE_COLUMNS, rows)
 
 
@@ -239,7 +237,7 @@ def _point_at_newest(written: Written) -> None:
         "SELECT id FROM households_assessment AS seen WHERE seen.household_id = households_household.id "
         "ORDER BY seen.assessed_on DESC, seen.id DESC LIMIT 1"
     )
-    ids = [household for day in written.assessed.values() for household in day]
+    ids = written.assessed
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE households_household SET current_assessment_id = ({newest}) "  # noqa: S608 - no outside text

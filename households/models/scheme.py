@@ -62,6 +62,8 @@ class Scheme(models.Model):
     def clean(self) -> None:
         if self.method not in METHODS:
             raise ValidationError({"method": _("Choose one of the known methods.")})
+        if not isinstance(self.parameters, dict):
+            raise ValidationError({"parameters": _("Write the parameters as names with values.")})
         try:
             self.judging_method()
         except ParameterError as error:
@@ -144,4 +146,4 @@ class PovertyStatus(models.Model):
         triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:
-        return f"{self.household_id}: {self.status}"
+        return f"{self.household_id}: {self.get_status_display()}"

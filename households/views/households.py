@@ -29,7 +29,8 @@ PAGE_SIZE = 50
 @permission_required("households.view_household", raise_exception=True)
 def household_list(request: StaffRequest) -> HttpResponse:
     filtered = HouseholdFilter(request.GET, queryset=Household.objects.visible_to(request.user))
-    page = Paginator(filtered.qs.for_list(), PAGE_SIZE).get_page(request.GET.get("page"))
+    homes = filtered.qs if filtered.form.is_valid() else Household.objects.none()
+    page = Paginator(homes.for_list(), PAGE_SIZE).get_page(request.GET.get("page"))
     record_reading(request, purpose="household list", household_ids=[home.pk for home in page])
     return render(request, "households/household_list.html", {"filter": filtered, "page": page})
 
@@ -65,7 +66,7 @@ def household_create(request: StaffRequest) -> HttpResponse:
 
 @permission_required("households.change_household", raise_exception=True)
 def household_change(request: StaffRequest, pk: int) -> HttpResponse:
-    household = get_object_or_404(Household.objects.visible_to(request.user), pk=pk)
+    household = get_object_or_404(Household.objects.visible_to(request.user).active(), pk=pk)
     form = HouseholdForm(request.POST or None, instance=household, user=request.user)
     if form.is_valid():
         with conflicts_on(form):

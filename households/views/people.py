@@ -22,7 +22,8 @@ PAGE_SIZE = 50
 def member_list(request: StaffRequest) -> HttpResponse:
     people = Member.objects.visible_to(request.user).select_related("household__area")
     filtered = MemberFilter(request.GET, queryset=people.order_by("household__area", "household", "position"))
-    page = Paginator(filtered.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    found = filtered.qs if filtered.form.is_valid() else Member.objects.none()
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     record_reading(request, purpose="member list", household_ids=[person.household_id for person in page])
     return render(request, "households/member_list.html", {"filter": filtered, "page": page})
 

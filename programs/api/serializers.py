@@ -165,6 +165,7 @@ class ChangesSerializer(serializers.Serializer[dict[str, Any]]):
 class RealisationSerializer(serializers.ModelSerializer[Realisation]):
     target_list = serializers.IntegerField(source="target_row.target_list_id", read_only=True)
     area = serializers.CharField(source="area_id", read_only=True)
+    replaces = serializers.CharField(source="replaces.reference", default=None, read_only=True)
 
     class Meta:
         model = Realisation
@@ -179,6 +180,7 @@ class RealisationSerializer(serializers.ModelSerializer[Realisation]):
             "amount",
             "note",
             "reference",
+            "replaces",
             "reported_at",
         ]
         read_only_fields = fields
@@ -188,10 +190,13 @@ class RealisationReportSerializer(serializers.ModelSerializer[Realisation]):
     """One delivery as an agency reports it. The row is looked up by the viewset, all of a batch at once."""
 
     target_row = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    replaces = serializers.CharField(
+        max_length=60, required=False, help_text="Reference of an earlier report of this target to correct."
+    )
 
     class Meta:
         model = Realisation
-        fields = ["target_row", "outcome", "realised_on", "amount", "note", "reference"]
+        fields = ["target_row", "outcome", "realised_on", "amount", "note", "reference", "replaces"]
         extra_kwargs = {"amount": {"min_value": 0}}
 
     def get_validators(self) -> list[Any]:

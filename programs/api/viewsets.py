@@ -42,8 +42,8 @@ NOT_MODIFIED = OpenApiResponse(description="The list is approved and you have it
 
 def not_modified(request: Request, target_list: TargetList) -> Response | None:
     """The 304 for whoever has this version. Only an approved list has an ETag: a draft may still change."""
-    if not target_list.is_frozen:
-        return None
+    if not target_list.is_frozen or request.query_params:
+        return None  # the tag names the whole list, not a part of it
     same = get_conditional_response(request, etag=_etag(target_list))
     return tagged(Response(status=same.status_code), target_list) if same else None
 

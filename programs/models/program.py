@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from programs.targeting.facts import Kind
 from programs.targeting.rules import Rule, RuleError
 from registry.models import Agency, Area, User
 from registry.permissions import grant_of
@@ -116,6 +117,12 @@ class Criterion(models.Model):
             self.rule().q(date(2011, 1, 1))
         except RuleError as error:
             raise ValidationError(str(error)) from error
+        # A slip of the keyboard here would leave out everybody, or nobody, without a word.
+        kind = self.rule().subject().kind
+        if kind is Kind.AREA and not Area.objects.filter(code=self.value.strip()).exists():
+            raise ValidationError({"value": _("There is no area with this code.")})
+        if kind is Kind.PROGRAM and not Program.objects.filter(code=self.value.strip()).exists():
+            raise ValidationError({"value": _("There is no programme with this code.")})
 
 
 @pghistory.track()

@@ -176,12 +176,19 @@ class RealisationQuerySet(models.QuerySet["Realisation"]):
         )
         return self.none() if where is None else self.filter(where)
 
+    def current(self) -> Self:
+        """Without the reports that a later one has replaced."""
+        return self.filter(replaced_by=None)
+
     def delivered(self) -> Self:
-        return self.filter(outcome=Realisation.Outcome.DELIVERED)
+        return self.current().filter(outcome=Realisation.Outcome.DELIVERED)
 
 
 class Realisation(models.Model):
-    """What came of one target: delivered on a day with an amount, or why not. A correction is a newer row."""
+    """What came of one target: delivered on a day with an amount, or why not.
+
+    Several deliveries to one target add up. A correction is a newer report that ``replaces`` an earlier one.
+    """
 
     class Outcome(models.TextChoices):
         DELIVERED = "delivered", _("delivered")
@@ -206,6 +213,14 @@ class Realisation(models.Model):
         _("reference"),
         max_length=60,
         help_text=_("The agency's own number of this delivery; the same number twice is the same delivery."),
+    )
+    replaces = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="replaced_by",
+        verbose_name=_("replaces"),
     )
     reported_by = models.ForeignKey(
         User, on_delete=models.PROTECT, editable=False, related_name="+", verbose_name=_("reported by")

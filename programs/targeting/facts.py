@@ -52,6 +52,7 @@ class Fact:
     kind: Kind
     path: str
     choices: type[IntegerChoices] | type[TextChoices] | None = None
+    most: int = 2_147_483_647  # the largest number it can be compared with
 
     @property
     def comparisons(self) -> tuple[str, ...]:
@@ -72,7 +73,7 @@ FACTS: Mapping[str, Fact] = {
     fact.name: fact
     for fact in (
         Fact("status", _("poverty status"), Level.HOUSEHOLD, Kind.CODE, "status", StatusChoice),
-        Fact("decile", _("welfare decile"), Level.HOUSEHOLD, Kind.NUMBER, "decile"),
+        Fact("decile", _("welfare decile"), Level.HOUSEHOLD, Kind.NUMBER, "decile", most=10),
         Fact("area", _("area"), Level.HOUSEHOLD, Kind.AREA, "area__code"),
         Fact(
             "targeted",
@@ -99,7 +100,7 @@ FACTS: Mapping[str, Fact] = {
         _home("gets_pkh", _("receives PKH"), Kind.YES_NO),
         _home("gets_food_aid", _("receives Sembako"), Kind.YES_NO),
         _home("gets_village_cash", _("receives BLT Dana Desa"), Kind.YES_NO),
-        Fact("age", _("age in years"), Level.MEMBER, Kind.AGE, "member__birth_date"),
+        Fact("age", _("age in years"), Level.MEMBER, Kind.AGE, "member__birth_date", most=150),
         Fact("sex", _("sex"), Level.MEMBER, Kind.CODE, "member__sex", codes.Sex),
         Fact(
             "relationship",

@@ -67,7 +67,9 @@ class Rule:
             case _program:
                 # By id, not by join: a household on two lists must still be one row.
                 targeted = Household.objects.filter(
-                    **{fact.path: self.value.strip()}, target_rows__target_list__program__year=on.year
+                    **{fact.path: self.value.strip()},
+                    target_rows__target_list__program__year=on.year,
+                    target_rows__target_list__state="frozen",
                 )
                 return ~Q(pk__in=targeted.values("pk"))
 
@@ -107,6 +109,9 @@ class Rule:
         text = self.value.strip().replace(".", "")
         if not (text.isascii() and text.isdigit()):
             raise RuleError(_("“%(value)s” is not a whole number.") % {"value": self.value})
+        most = self.subject().most
+        if int(text) > most:
+            raise RuleError(_("At most %(most)s makes sense here.") % {"most": most})
         return int(text)
 
     def _yes_no(self) -> bool:

@@ -48,9 +48,9 @@ def dashboard(request: StaffRequest) -> HttpResponse:
     counts = figures.status_counts(area)
     found = coverage(programs, on=timezone.localdate(), area=area)
     context = {
-        "cards": figures.cards(counts, found, programs),
+        "cards": figures.cards(counts, found, programs, area),
         "districts": figures.districts(counts),
-        "lines": figures.program_lines(found, programs),
+        "lines": figures.program_lines(found, programs, area),
         "statuses": [{"label": status.label, "tone": status.value} for status in StatusChoice],
         "opens_lists": request.user.has_perm("households.view_household"),
     }

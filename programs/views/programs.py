@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from programs.candidates import candidates_of
-from programs.models import Program, TargetList
+from programs.models import Program, Realisation, TargetList
 from programs.services import approve_target_list
 from programs.targeting import TIE_BREAK, Rule
 from registry.audit import record_reading
@@ -70,7 +70,8 @@ def target_list_detail(request: StaffRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm("programs.add_targetlist"):
         lists = lists.frozen()
     target_list = get_object_or_404(lists, pk=pk)
-    rows = target_list.rows.select_related("area").prefetch_related("realisations")
+    current = Prefetch("realisations", Realisation.objects.current())
+    rows = target_list.rows.select_related("area").prefetch_related(current)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     record_reading(
         request, purpose=f"target list {target_list.pk}", household_ids=[row.household_id for row in page]

@@ -20,7 +20,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextInputWidget
 
 from registry.audit import deed
 from registry.errors import Conflict
-from registry.forms import formfield
+from registry.forms import formfield, left_to_the_service
 from registry.models import User
 
 # What a filter in the address may ask of a column that list_filter names; anything else is refused.
@@ -68,12 +68,8 @@ class ServiceForm(StaffForm):
     """For rows that a service writes: it words each clash better than the name of a constraint does."""
 
     def clean(self) -> dict[str, Any]:
-        self.instance.validate_constraints = _left_to_the_service
+        self.instance.validate_constraints = left_to_the_service
         return super().clean()
-
-
-def _left_to_the_service(exclude: Any = None) -> None:
-    """In place of Model.validate_constraints, which Django gives a form no way to leave out."""
 
 
 class TypedAsHere:

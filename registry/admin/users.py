@@ -28,12 +28,16 @@ ACTIONS = {
     "view": _("May see"),
     "add": _("May add"),
     "change": _("May change"),
-    "judge": _("May judge"),
+    "issue": _("May make"),
     "approve": _("May approve"),
     "open": _("May open"),
 }
 # Objects of permissions that are no tables.
-OTHER_OBJECTS = {"admin": _("these staff forms"), "coordination": _("coordination figures")}
+OTHER_OBJECTS = {
+    "admin": _("these staff forms"),
+    "coordination": _("coordination figures"),
+    "token": _("API tokens"),
+}
 WHOSE = {
     Sees.NOBODY: _("No household; totals only."),
     Sees.OWN_AREA: _("Households of the user's own area."),
@@ -108,7 +112,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
     change_password_form = PasswordForm
     autocomplete_fields = ("area", "agency")
     filter_horizontal = ()
-    list_display = ("username", "get_full_name", "role", "area", "agency", "is_active", "last_login")
+    list_display = ("username", "full_name", "role", "area", "agency", "is_active", "last_login")
     list_filter = ("role", "is_active")
     list_select_related = ("area", "agency")
     search_fields = ("username", "first_name", "last_name")
@@ -121,6 +125,10 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
         (_("Role"), {"fields": ("role", "area", "agency", "role_rights")}),
         (_("Moments"), {"fields": (("last_login", "date_joined"),)}),
     )
+
+    @admin.display(description=_("name"), ordering="first_name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Not even the password's fingerprint for those who only read."""

@@ -1,9 +1,10 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from households.models import Household, Member
+from households.models import Household, Member, Scheme
 from households.models.household import StatusChoice
 from registry.models import AccessLog, AuditEvent
 from tests import factories
@@ -148,6 +149,7 @@ def test_a_million_and_a_half_is_typed_with_dots(client, ana, household, bps14):
         reverse("assessment-create", args=[household.pk]),
         {
             "assessed_on": "1/11/2026",
+            "has_dwelling": "yes",
             f"member-{head.pk}-works": "yes",
             f"member-{head.pk}-monthly_income": "1.500.000",
         },
@@ -245,3 +247,56 @@ def test_the_address_is_changed_and_the_village_is_not(client, ana, household, n
     )
     household.refresh_from_db()
     assert (household.address, household.area_id) == ("Jalan Baru 1", "64.02.06.1001")
+
+
+def test_an_empty_assessment_does_not_wipe_a_status(client, ana, household, bps14):
+    client.force_login(ana)
+    page = client.post(reverse("assessment-create", args=[household.pk]), {"assessed_on": "1/11/2026"})
+    assert page.context["form"].non_field_errors()
+    assert not household.assessments.exists()
+
+
+@pytest.mark.parametrize("day", ["1/1/1900", "1/1/2999"])
+def test_an_assessment_of_an_impossible_day_is_refused(client, ana, household, day):
+    client.force_login(ana)
+    page = client.post(
+        reverse("assessment-create", args=[household.pk]), {"assessed_on": day, "has_dwelling": "yes"}
+    )
+    assert "assessed_on" in page.context["form"].errors
+
+
+def test_a_taken_household_number_is_said_to_be_taken(client, ana, household):
+    client.force_login(ana)
+    page = client.post(reverse("household-create"), {"area": household.area_id, "number": household.number})
+    assert "sudah dipakai" in str(page.context["form"].errors["number"])
+
+
+def test_a_closed_households_people_can_be_registered_elsewhere(client, ana, household, village):
+    person = household.members.get()
+    client.force_login(ana)
+    close = {"on": "1/1/2999", "reason": "moved", "evidence": "Surat pindah 470/12"}
+    assert "on" in client.post(reverse("household-close", args=[household.pk]), close).context["form"].errors
+    client.post(reverse("household-close", args=[household.pk]), close | {"on": "1/11/2026"})
+    assert client.get(reverse("household-change", args=[household.pk])).status_code == 404
+    elsewhere = factories.family(factories.household(village))
+    assert factories.member(elsewhere.household, family=elsewhere, nik=person.nik).pk
+
+
+def test_a_filter_that_makes_no_sense_shows_nobody_rather_than_everybody(client, ana, household):
+    client.force_login(ana)
+    for name, query in (("household-list", {"decile_min": "999"}), ("member-list", {"household": "abc"})):
+        assert list(client.get(reverse(name), query).context["page"]) == []
+
+
+def test_a_back_dated_assessment_is_judged_under_the_scheme_of_today(client, ana, household, bps14):
+    """A new version begins today; what was seen yesterday is judged by it all the same."""
+    today = timezone.localdate()
+    Scheme.objects.update(valid_to=today - timedelta(days=1), sets_status=False)
+    factories.scheme("bps14", version=2, valid_from=today, sets_status=True)
+    client.force_login(ana)
+    answers = {"assessed_on": f"{today - timedelta(days=1):%d/%m/%Y}"} | _typed(factories.POOR_ANSWERS)
+    head = household.members.get()
+    answers |= {f"member-{head.pk}-{name}": value for name, value in _typed(factories.POOR_HEAD).items()}
+    client.post(reverse("assessment-create", args=[household.pk]), answers)
+    household.refresh_from_db()
+    assert household.status == StatusChoice.POOR

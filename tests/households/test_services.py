@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
+from django.utils import timezone
 
 from households.models import Household, PovertyStatus, WelfareDecile
 from households.models.household import StatusChoice
@@ -69,7 +70,7 @@ def test_an_assessment_is_judged_at_once_with_a_reason_for_every_criterion(ana, 
     _assess(household, ana)
     status = PovertyStatus.objects.get()
     assert household.status == status.status == StatusChoice.VERY_POOR
-    assert household.status_on == DAY
+    assert household.status_on == timezone.localdate()
     assert len(status.reasons) == 14
     assert status.scheme == bps14
 

@@ -1,9 +1,9 @@
-from datetime import date
 from io import BytesIO
 
 import openpyxl
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from households.models.household import StatusChoice
 from programs.models import Criterion, Program
@@ -13,7 +13,8 @@ from registry.models import AccessLog, Area
 from registry.roles import Role
 from tests import factories
 
-YEAR = 2026
+TODAY = timezone.localdate()
+YEAR = TODAY.year
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def homes(ana, village, far_village):
 def frozen(program, homes, fia):
     program.quota = 3
     program.save()
-    built = build_target_list(program=program, by=fia, on=date(YEAR, 11, 1))
+    built = build_target_list(program=program, by=fia, on=TODAY)
     return approve_target_list(target_list=built, by=fia)
 
 
@@ -57,7 +58,7 @@ def delivered(frozen, eka):
     return report_realisation(
         target_row=frozen.rows.first(),
         outcome="delivered",
-        realised_on=date(YEAR, 11, 10),
+        realised_on=TODAY,
         amount=20_000_000,
         reference="BAST-1",
         by=eka,
@@ -140,7 +141,7 @@ def test_an_office_sees_its_own_programmes_only(client, eka, program, frozen, ot
 
 
 def test_an_office_does_not_see_a_draft(client, eka, program, homes, fia):
-    draft = build_target_list(program=program, by=fia, on=date(YEAR, 11, 1))
+    draft = build_target_list(program=program, by=fia, on=TODAY)
     client.force_login(eka)
     assert client.get(draft.get_absolute_url()).status_code == 404
 
@@ -212,3 +213,19 @@ def test_the_report_is_closed_to_an_office(client, eka, program):
     for name, args in (("report", ["coordination"]), ("report-file", ["coordination", "xlsx"])):
         assert client.get(reverse(name, args=args)).status_code == 403
     assert client.get(reverse("report-data", args=["coordination"])).status_code == 403
+
+
+def test_a_verifiers_dashboard_counts_her_district_alone(client, village, program, delivered):
+    """Every card agrees with the list that it opens, also for who sees one district."""
+    client.force_login(factories.user("kec", Role.DISTRICT_VERIFIER, area=Area.objects.get(code="64.02.12")))
+    page = client.get(reverse("dashboard"))
+    assert [card["value"] for card in page.context["cards"]][:2] == [1, 1]
+    assert page.context["lines"][0]["targeted"]["total"] == 0
+    assert page.context["lines"][0]["paid"] is None
+    for card in page.context["cards"]:
+        assert client.get(card["url"]).context["page"].paginator.count == card["value"], card["label"]
+
+
+def test_a_report_has_no_other_endings(client, fia, program):
+    client.force_login(fia)
+    assert client.get("/reports/coordination.pdf").status_code == 404

@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 
 from households.models.household import StatusChoice
@@ -150,3 +150,66 @@ def test_a_member_programme_targets_the_members_who_meet_the_criteria(program, p
 def _frozen_row(program, by):
     built = approve_target_list(target_list=build_target_list(program=program, by=by, on=DAY), by=by)
     return built.rows.first()
+
+
+def test_deliveries_add_up_and_a_correction_replaces(program, poor, fia, eka):
+    row = _frozen_row(program, fia)
+    report = {"target_row": row, "realised_on": DAY, "by": eka}
+    for number, amount in (("1", 5_000_000), ("2", 5_000_000)):
+        report_realisation(**report, outcome="delivered", amount=Decimal(amount), reference=number)
+    correction = report_realisation(**report, outcome="failed", reference="3", replaces="2")
+    assert [one.reference for one in Realisation.objects.delivered()] == ["1"]
+    assert correction.replaces.reference == "2"
+    with pytest.raises(Conflict) as conflict:
+        report_realisation(**report, outcome="failed", reference="4", replaces="2")
+    assert conflict.value.field == "replaces"
+
+
+@pytest.mark.parametrize(
+    ("day", "amount", "field"),
+    [
+        (date(2999, 1, 1), 1, "realised_on"),
+        (date(2025, 12, 31), 1, "realised_on"),
+        (DAY, 100_000_001, "amount"),
+    ],
+)
+def test_an_impossible_report_is_refused_since_it_cannot_be_taken_back(
+    program, poor, fia, eka, day, amount, field
+):
+    program.budget_ceiling = 100_000_000
+    program.save()
+    row = _frozen_row(program, fia)
+    with pytest.raises(Conflict) as conflict:
+        report_realisation(
+            target_row=row,
+            outcome="delivered",
+            realised_on=day,
+            amount=Decimal(amount),
+            reference="1",
+            by=eka,
+        )
+    assert conflict.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("fact", "comparison", "value"),
+    [
+        ("area", "within", "xx"),
+        ("targeted", "not_targeted_by", "tidak-ada"),
+        ("decile", "at_least", "99"),
+        ("age", "at_least", "2500"),
+        ("household_size", "at_most", "99999999999999999999"),
+    ],
+)
+def test_a_criterion_that_could_never_be_right_is_refused(program, fact, comparison, value):
+    with pytest.raises(ValidationError):
+        Criterion(program=program, fact=fact, comparison=comparison, value=value).full_clean()
+
+
+def test_a_criterion_that_makes_sense_is_taken(program, village):
+    for fact, comparison, value in (
+        ("area", "within", "64.02.06"),
+        ("targeted", "not_targeted_by", program.code),
+        ("age", "at_most", "17"),
+    ):
+        Criterion(program=program, fact=fact, comparison=comparison, value=value).full_clean()

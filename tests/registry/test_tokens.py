@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from registry.errors import Conflict
 from registry.models import ApiToken, AuditEvent
+from registry.roles import Role
 from registry.services import issue_token, revoke_token
+from tests import factories
 
 AREAS = "/api/v1/areas/"
 
@@ -180,8 +182,8 @@ def test_revoking_asks_before_it_acts(client, token, eka):
     assert client.post(address).status_code == 404
 
 
-def test_a_colleagues_token_is_not_found(client, token, chi):
-    client.force_login(chi)
+def test_another_offices_token_is_not_found(client, token, other_agency):
+    client.force_login(factories.user("emi", Role.AGENCY_OFFICE, agency=other_agency))
     assert client.post(f"/access/{token[0].pk}/revoke/").status_code == 404
     assert ApiToken.objects.usable().count() == 1
 
