@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from households.forms import AssessmentForm, member_forms
 from households.models import Household
@@ -21,7 +22,7 @@ def assessment_create(request: StaffRequest, pk: int) -> HttpResponse:
         Household.objects.visible_to(request.user).active().select_related("area"), pk=pk
     )
     people = list(household.members.active())
-    record_reading(request, purpose="assessment form", household_ids=[household.pk])
+    record_reading(request, purpose=gettext_noop("assessment form"), household_ids=[household.pk])
     start = {"assessed_on": timezone.localdate(), "household_size": len(people), "has_dwelling": True}
     form = AssessmentForm(request.POST or None, initial=start)
     members = member_forms(people, request.POST or None)

@@ -9,6 +9,7 @@ from django.db.models import Max, OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from households.filters import HouseholdFilter
 from households.forms import CloseHouseholdForm, HouseholdForm
@@ -31,7 +32,7 @@ def household_list(request: StaffRequest) -> HttpResponse:
     filtered = HouseholdFilter(request.GET, queryset=Household.objects.visible_to(request.user))
     homes = filtered.qs if filtered.form.is_valid() else Household.objects.none()
     page = Paginator(homes.for_list(), PAGE_SIZE).get_page(request.GET.get("page"))
-    record_reading(request, purpose="household list", household_ids=[home.pk for home in page])
+    record_reading(request, purpose=gettext_noop("household list"), household_ids=[home.pk for home in page])
     return render(request, "households/household_list.html", {"filter": filtered, "page": page})
 
 
@@ -39,7 +40,7 @@ def household_list(request: StaffRequest) -> HttpResponse:
 def household_detail(request: StaffRequest, pk: int) -> HttpResponse:
     homes = Household.objects.visible_to(request.user).select_related("area", "current_assessment")
     household = get_object_or_404(homes, pk=pk)
-    record_reading(request, purpose="household page", household_ids=[household.pk])
+    record_reading(request, purpose=gettext_noop("household page"), household_ids=[household.pk])
     context = {
         "household": household,
         "families": [

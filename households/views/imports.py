@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
 from households.imports import request_confirm, template_workbook, upload
@@ -97,7 +98,9 @@ def import_rejected(request: StaffRequest, pk: int) -> FileResponse:
     batch = get_object_or_404(batches, pk=pk, rows_rejected__gt=0)
     rejected = batch.rows.filter(verdict=ImportRow.Verdict.REJECTED)
     ids = household_ids(rejected.only("village_id", "household_number"), request.user)
-    record_reading(request, purpose="rejected rows of an import", household_ids=ids, is_full=True)
+    record_reading(
+        request, purpose=gettext_noop("rejected rows of an import"), household_ids=ids, is_full=True
+    )
     stream = cast(BinaryIO, TemporaryFile())  # noqa: SIM115 - the response closes it
     rejected_workbook(stream, batch)
     return _download(
@@ -124,7 +127,7 @@ def _results(request: StaffRequest, batch: ImportBatch) -> dict[str, Any]:
     page = Paginator(rows_shown(batch, show), PAGE_SIZE).get_page(request.GET.get("page"))
     is_problems = show in ("errors", "warnings")
     ids = household_ids(page.object_list, request.user)
-    record_reading(request, purpose="preview of an import", household_ids=ids)
+    record_reading(request, purpose=gettext_noop("preview of an import"), household_ids=ids)
     return {
         "error_groups": groups_of(batch, "errors"),
         "warning_groups": groups_of(batch, "warnings") if show == "warnings" else [],

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from households.filters import MemberFilter
 from households.forms import FamilyForm, MemberForm
@@ -24,7 +25,9 @@ def member_list(request: StaffRequest) -> HttpResponse:
     filtered = MemberFilter(request.GET, queryset=people.order_by("household__area", "household", "position"))
     found = filtered.qs if filtered.form.is_valid() else Member.objects.none()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    record_reading(request, purpose="member list", household_ids=[person.household_id for person in page])
+    record_reading(
+        request, purpose=gettext_noop("member list"), household_ids=[person.household_id for person in page]
+    )
     return render(request, "households/member_list.html", {"filter": filtered, "page": page})
 
 
@@ -43,7 +46,9 @@ def family_create(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("households.change_family", raise_exception=True)
 def family_change(request: StaffRequest, pk: int) -> HttpResponse:
     family = get_object_or_404(Family.objects.visible_to(request.user).select_related("household"), pk=pk)
-    record_reading(request, purpose="change a family", household_ids=[family.household_id], is_full=True)
+    record_reading(
+        request, purpose=gettext_noop("change a family"), household_ids=[family.household_id], is_full=True
+    )
     form = FamilyForm(request.POST or None, initial={"card_number": family.card_number})
     if form.is_valid():
         with conflicts_on(form):
@@ -80,7 +85,9 @@ def member_create(request: StaffRequest, pk: int) -> HttpResponse:
 def member_change(request: StaffRequest, pk: int) -> HttpResponse:
     people = Member.objects.visible_to(request.user).select_related("household__area", "family")
     member = get_object_or_404(people, pk=pk)
-    record_reading(request, purpose="change a member", household_ids=[member.household_id], is_full=True)
+    record_reading(
+        request, purpose=gettext_noop("change a member"), household_ids=[member.household_id], is_full=True
+    )
     form = MemberForm(request.POST or None, instance=member)
     if form.is_valid():
         with conflicts_on(form):

@@ -7,6 +7,7 @@ from django.contrib.admin import DateFieldListFilter, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
@@ -14,6 +15,33 @@ from registry.admin.base import ReadOnlyAdmin
 from registry.models import AccessLog, AuditEvent
 from registry.roles import Role
 from registry.templatetags.simpul import choice_label
+
+# What the services call their deeds, in words; a verb that is not here stands as it is.
+DEEDS = {
+    "add_agencies": _("added agencies"),
+    "add_family": _("added a family"),
+    "add_member": _("added a member"),
+    "add_program": _("added a programme"),
+    "add_schemes": _("added schemes"),
+    "add_user": _("added a user"),
+    "approve_target_list": _("approved a target list"),
+    "build_target_list": _("built a target list"),
+    "change_family": _("changed a family"),
+    "change_household": _("changed a household"),
+    "change_member": _("changed a member"),
+    "close_household": _("closed a household"),
+    "confirm_import": _("confirmed an import"),
+    "issue_token": _("made an API token"),
+    "judge_households": _("judged all households"),
+    "load_areas": _("loaded areas"),
+    "record_assessment": _("recorded an assessment"),
+    "register_household": _("registered a household"),
+    "report_realisation": _("reported a realisation"),
+    "report_realisations": _("reported realisations"),
+    "revoke_token": _("revoked an API token"),
+    "set_password": _("set a password"),
+    "upload_import": _("uploaded a workbook"),
+}
 
 
 class RoleFilter(SimpleListFilter):
@@ -42,7 +70,7 @@ class TrailAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(TrailAdmin):
-    list_display = ("at", "verb", "subject", "by", "role_label", "why")
+    list_display = ("at", "deed_in_words", "subject", "by", "role_label", "why")
     list_select_related = ("by",)
     search_fields = ("=subject", "=verb", "=by__username", "=request_id")
     search_help_text = _("A subject (household:17), a deed, a user name or a request.")
@@ -53,10 +81,14 @@ class AuditEventAdmin(TrailAdmin):
         ),
     )
 
+    @admin.display(description=_("deed"), ordering="verb")
+    def deed_in_words(self, event: AuditEvent) -> str:
+        return str(DEEDS.get(event.verb, event.verb))
+
 
 @admin.register(AccessLog)
 class AccessLogAdmin(TrailAdmin):
-    list_display = ("at", "user", "role_label", "purpose", "route", "record_count", "is_full")
+    list_display = ("at", "user", "role_label", "purpose_in_words", "route", "record_count", "is_full")
     list_filter = (*TrailAdmin.list_filter, "is_full")
     list_select_related = ("user",)
     search_fields = ("=user__username", "=route", "=request_id")
@@ -83,3 +115,8 @@ class AccessLogAdmin(TrailAdmin):
     @admin.display(description=_("households"))
     def households(self, row: AccessLog) -> str:
         return format_html("{}", ", ".join(map(str, row.household_ids)))
+
+    @admin.display(description=_("purpose"), ordering="purpose")
+    def purpose_in_words(self, reading: AccessLog) -> str:
+        """The pages' own purposes are source strings; a token's is what its owner wrote."""
+        return gettext(reading.purpose)
