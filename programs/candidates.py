@@ -1,16 +1,17 @@
 """From a programme's criteria to candidates: the bridge between the database and the ranking."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext as _
 
 from households.models import Family, Household, Member, PovertyStatus
 from programs.models import Program
 from programs.targeting import Candidate, Rule, eligible_households, eligible_members
-from programs.targeting.facts import Kind, Level
+from programs.targeting.facts import FACTS, Fact, Kind, Level
 
 
 def day_of(program: Program, today: date) -> date:
@@ -54,6 +55,20 @@ def known_facts(rules: Sequence[Rule], households: Iterable[int]) -> dict[int, d
     }
     rows = Household.objects.filter(pk__in=list(households)).values_list("pk", *paths.values())
     return {pk: dict(zip(paths, values, strict=True)) for pk, *values in rows}
+
+
+def in_words(facts: Mapping[str, Any]) -> list[str]:
+    """The facts kept with a target, as a reader sees them: "poverty status: poor"."""
+    return [f"{FACTS[name].label}: {_word(FACTS[name], value)}" for name, value in facts.items()]
+
+
+def _word(fact: Fact, value: Any) -> str:
+    if value is None:
+        return _("not answered")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    labels = dict(fact.choices.choices) if fact.choices else {}
+    return str(labels.get(value, value))
 
 
 def _parts(program: Program, day: date) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from programs.candidates import candidates_of
+from programs.candidates import candidates_of, in_words
 from programs.models import Program, Realisation, TargetList
 from programs.services import approve_target_list
 from programs.targeting import TIE_BREAK, Rule
@@ -80,7 +80,7 @@ def target_list_detail(request: StaffRequest, pk: int) -> HttpResponse:
         "target_list": target_list,
         "program": target_list.program,
         "page": page,
-        "rows": [(row, row.realisations.all()) for row in page],
+        "rows": [(row, in_words(row.facts), row.realisations.all()) for row in page],
         "rules": [str(Rule(**rule)) for rule in target_list.rules],
         "tie_break": TIE_BREAK,
     }

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from households.models.household import StatusChoice
+from programs.candidates import in_words
 from programs.models import Criterion, Program
 from programs.services import approve_target_list, build_target_list, report_realisation
 from registry import jobs
@@ -229,3 +230,17 @@ def test_a_verifiers_dashboard_counts_her_district_alone(client, village, progra
 def test_a_report_has_no_other_endings(client, fia, program):
     client.force_login(fia)
     assert client.get("/reports/coordination.pdf").status_code == 404
+
+
+def test_the_list_says_why_each_is_on_it(client, fia, frozen):
+    client.force_login(fia)
+    page = client.get(frozen.get_absolute_url()).content.decode()
+    assert "status kemiskinan: miskin" in page
+
+
+def test_facts_are_told_in_words():
+    facts = {"status": "poor", "toilet": 6, "household_size": 5, "gets_pkh": False, "decile": None}
+    told = in_words(facts)
+    assert told[0] == "status kemiskinan: miskin"
+    assert told[2:4] == ["jumlah anggota rumah tangga: 5", "menerima PKH: tidak"]
+    assert told[4].endswith(": belum dijawab")
