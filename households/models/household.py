@@ -34,7 +34,6 @@ class StatusChoice(models.TextChoices):
 
 
 POOR = (StatusChoice.VERY_POOR, StatusChoice.POOR)
-POOR_OR_NEAR_POOR = (*POOR, StatusChoice.NEAR_POOR)
 
 
 class VisibleToQuerySet(models.QuerySet[M]):
@@ -54,9 +53,6 @@ class HouseholdQuerySet(VisibleToQuerySet["Household"]):
 
     def poor(self) -> Self:
         return self.filter(status__in=POOR)
-
-    def poor_or_near_poor(self) -> Self:
-        return self.filter(status__in=POOR_OR_NEAR_POOR)
 
     def for_list(self) -> Self:
         """With the head's name and the number of members: two subqueries, no join that multiplies."""

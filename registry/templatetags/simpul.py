@@ -94,27 +94,6 @@ def query_with(context: Context, **changes: object) -> str:
     return f"?{query.urlencode()}"
 
 
-@register.simple_tag
-def bar_width(value: Number | None, maximum: Number | None, full: int = 100) -> str:
-    """``value`` where ``maximum`` is ``full`` units long: an SVG length, so always with a decimal point."""
-    if not value or not maximum or value < 0:
-        return "0"
-    return _svg_length(min(_exact(value) / _exact(maximum), Fraction(1)) * full)
-
-
-@register.filter
-def largest(rows: Sequence[Any], name: str) -> Number:
-    """The largest ``name`` among rows (mappings or objects), 0 when there is none: the scale of a chart."""
-    found = [row.get(name) if isinstance(row, Mapping) else getattr(row, name) for row in rows]
-    return max((value for value in found if value is not None), default=0)
-
-
-@register.filter
-def under(row: Sequence[object], columns: Sequence[Any]) -> list[tuple[object, Any]]:
-    """Each cell of a row with the column it stands under; a row of another length is a ValueError."""
-    return list(zip(row, columns, strict=True))
-
-
 @dataclass(frozen=True, slots=True)
 class Segment:
     """One part of a stacked bar, in hundredths of the bar's full length."""

@@ -133,37 +133,6 @@ def test_query_with_keeps_the_filters_and_forgets_the_place(address, tag, expect
     assert Template("{% load simpul %}" + tag).render(context) == expected
 
 
-@pytest.mark.parametrize(
-    ("value", "maximum", "full", "expected"),
-    [
-        (0, 10, 100, "0"),
-        (5, 10, 100, "50"),
-        (10, 10, 100, "100"),
-        (11, 10, 100, "100"),
-        (1, 3, 100, "33.33"),
-        (Decimal("0.5"), 2, 240, "60"),
-        (-1, 10, 100, "0"),
-        (None, 10, 100, "0"),
-        (5, 0, 100, "0"),
-    ],
-)
-def test_bar_width_stays_within_the_bar_and_keeps_its_decimal_point(value, maximum, full, expected):
-    with override("id"):
-        assert simpul.bar_width(value, maximum, full) == expected
-
-
-def test_largest_reads_mappings_and_objects_and_skips_what_is_not_known():
-    assert simpul.largest([{"value": 3}, {"value": None}, {"value": 7}], "value") == 7
-    assert simpul.largest([Fraction(1, 2), Fraction(5, 2)], "numerator") == 5
-    assert simpul.largest([], "value") == 0
-
-
-def test_cells_stand_under_their_columns_and_a_short_row_is_refused():
-    assert simpul.under(["Timbau", 7], ["Village", "Count"]) == [("Timbau", "Village"), (7, "Count")]
-    with pytest.raises(ValueError, match="zip"):
-        simpul.under(["Timbau"], ["Village", "Count"])
-
-
 def test_stacked_parts_lie_end_to_end_and_fill_the_bar():
     segments = simpul.stacked([{"value": 1}, {"value": None}, {"value": 3}])
     assert [(segment.start, segment.width) for segment in segments] == [
