@@ -13,6 +13,7 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, Mult
 from households.models import Assessment, Household, Member, PovertyStatus
 from households.models.household import StatusChoice
 from registry.models import Area
+from registry.permissions import within
 
 LARGEST_ID = 2**63 - 1
 IDENTITY_NUMBER = re.compile(r"\d{16}")
@@ -44,15 +45,16 @@ class AreaSelect(forms.Select):
 class WithinArea(CharFilter):
     """The area of this code and everything beneath it; an unknown code of the right form finds nothing."""
 
-    def __init__(self, field_name: str = "area__code", **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("area"))
+    def __init__(self) -> None:
         super().__init__(
-            field_name,
-            "startswith",
+            "area__code",
+            label=_("area"),
             validators=Area._meta.get_field("code").validators,
             widget=AreaSelect,
-            **kwargs,
         )
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(within(value or ""))
 
 
 class WholeNumber(NumberFilter):

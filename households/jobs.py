@@ -12,13 +12,17 @@ from registry.jobs import Run, handler
 @handler("check_import")
 def check_import(run: Run) -> None:
     with override(run.arguments["language"]):
-        imports.check(ImportBatch.objects.get(pk=run.arguments["batch"]), progress=run.progress)
+        imports.check(_batch(run), progress=run.progress)
 
 
 @handler("confirm_import")
 def confirm_import(run: Run) -> None:
     with override(run.arguments["language"]):
-        imports.confirm(ImportBatch.objects.get(pk=run.arguments["batch"]), by=run.by)
+        imports.confirm(_batch(run), by=run.by)
+
+
+def _batch(run: Run) -> ImportBatch:
+    return ImportBatch.objects.visible_to(run.by).get(pk=run.arguments["batch"])
 
 
 @handler("rejudge")

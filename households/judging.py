@@ -24,6 +24,7 @@ from households.models import (
 from households.poverty import Facts, Verdict
 from households.questionnaire.codes import Diploma, Relationship, SchoolAttendance
 from registry.bulk import analyze, copy_rows
+from registry.scope import chosen_rows
 
 # Household id, area code, assessment id, facts.
 Known = tuple[int, str, int | None, Facts]
@@ -76,6 +77,7 @@ STATUS_COLUMNS = (
 )
 
 
+@chosen_rows()
 def judge_households(
     households: QuerySet[Household], *, on: date, progress: Callable[[int], object] | None = None
 ) -> int:

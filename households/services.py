@@ -18,6 +18,7 @@ from registry.audit import deed
 from registry.errors import Conflict
 from registry.models import Area, User
 from registry.permissions import scope_of
+from registry.scope import whole_registry
 
 Q = TypeVar("Q", bound=QuerySet[Any])
 
@@ -25,7 +26,7 @@ Q = TypeVar("Q", bound=QuerySet[Any])
 def register_household(*, area: Area, number: str, by: User, **details: Any) -> Household:
     """``details`` are the other columns of Household that a person may type."""
     _require_area(by, area.code)
-    _refuse_taken_number(area, number)
+    _refuse_taken_number(area, number, by=by)
     with deed("register_household", by=by) as act:
         household = Household.objects.create(area=area, number=number, **details)
         act.about(household, area=area.code)
@@ -35,7 +36,7 @@ def register_household(*, area: Area, number: str, by: User, **details: Any) -> 
 def change_household(*, household: Household, by: User, why: str = "", **details: Any) -> Household:
     _require_area(by, household.area_id)
     if "number" in details:
-        _refuse_taken_number(household.area, details["number"], besides=household)
+        _refuse_taken_number(household.area, details["number"], by=by, besides=household)
     with deed("change_household", by=by, why=why, about=household):
         _set(household, details)
     return household
@@ -172,8 +173,9 @@ def _next_position(household: Household, relation: str) -> int:
     return (getattr(household, relation).aggregate(last=Max("position"))["last"] or 0) + 1
 
 
-def _refuse_taken_number(area: Area, number: str, besides: Household | None = None) -> None:
-    if _others(Household.objects.filter(area=area, number=number), besides).exists():
+def _refuse_taken_number(area: Area, number: str, *, by: User, besides: Household | None = None) -> None:
+    here = Household.objects.visible_to(by).filter(area=area, number=number)
+    if _others(here, besides).exists():
         raise Conflict(
             _("Household number %(number)s is already in use in %(village)s.")
             % {"number": number, "village": area.name},
@@ -185,7 +187,9 @@ def _refuse_taken_number(area: Area, number: str, besides: Household | None = No
 def _refuse_taken_card(card_number: str, besides: Family | None = None) -> None:
     if not card_number:
         return
-    if _others(Family.objects.filter(card_number=card_number), besides).exists():
+    with whole_registry("a family card is registered once"):
+        is_taken = _others(Family.objects.filter(card_number=card_number), besides).exists()
+    if is_taken:
         raise Conflict(
             _("This family card number is already registered."),
             code="card_number_taken",
@@ -198,7 +202,9 @@ def _refuse_taken_nik(nik: str, *, by: User, besides: Member | None = None) -> N
     if not nik:
         return
     taken = _others(Member.objects.active().filter(nik=nik), besides)
-    if not taken.exists():
+    with whole_registry("a NIK is registered once"):
+        is_taken = taken.exists()
+    if not is_taken:
         return
     known = taken.visible_to(by).select_related("household__area").first()
     message = (

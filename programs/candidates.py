@@ -12,6 +12,7 @@ from households.models import Family, Household, Member, PovertyStatus
 from programs.models import Program
 from programs.targeting import Candidate, Rule, eligible_households, eligible_members
 from programs.targeting.facts import FACTS, Fact, Kind, Level
+from registry.scope import chosen_rows, whole_registry
 
 
 def day_of(program: Program, today: date) -> date:
@@ -19,6 +20,7 @@ def day_of(program: Program, today: date) -> date:
     return today if today.year == program.year else date(program.year, 12, 31)
 
 
+@whole_registry("who is eligible is asked of everybody; only keys and figures leave")
 def candidates_of(program: Program, *, on: date) -> list[Candidate]:
     """Every eligible recipient, unranked. Reads the whole registry within the programme's criteria: two
     queries.
@@ -46,6 +48,7 @@ def candidates_of(program: Program, *, on: date) -> list[Candidate]:
             return list(found.values())
 
 
+@chosen_rows()
 def known_facts(rules: Sequence[Rule], households: Iterable[int]) -> dict[int, dict[str, Any]]:
     """For the record: what the household facts named by ``rules`` were, by household id. One query."""
     paths = {

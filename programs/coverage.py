@@ -18,6 +18,7 @@ from households.models.household import POOR, StatusChoice
 from programs.candidates import day_of
 from programs.models import Program, Realisation, TargetList, TargetRow
 from programs.targeting import eligible_households
+from registry.scope import whole_registry
 
 
 class Measure(StrEnum):
@@ -84,6 +85,7 @@ class Coverage:
         return {code: Fraction(reached[code], count) for code, count in counts.items() if count}
 
 
+@whole_registry("figures; the lists behind them go through visible_to")
 def coverage(programs: Collection[Program], *, on: date, area: str = "") -> Coverage:
     """Four queries and one for each programme's eligible households; memory of some 100 bytes a household."""
     homes = Household.objects.active().within(area)
@@ -99,9 +101,9 @@ def coverage(programs: Collection[Program], *, on: date, area: str = "") -> Cove
         eligible = eligible_households(homes, rules, on=day_of(program, on))
         found.eligible[program.pk] = set(eligible.values_list("pk", flat=True))
     targeted = TargetRow.objects.filter(target_list__in=newest_frozen(programs))
-    realised = Realisation.objects.delivered().filter(target_row__target_list__program__in=programs)
+    realised = Realisation.objects.delivered().filter(target_list__program__in=programs)
     found.targeted = found.of(targeted.values_list("target_list__program_id", "household_id"))
-    found.realised = found.of(realised.values_list("target_row__target_list__program_id", "household_id"))
+    found.realised = found.of(realised.values_list("target_list__program_id", "household_id"))
     return found
 
 

@@ -16,8 +16,13 @@ from households.models.household import POOR, StatusChoice
 from programs.coverage import Coverage, Measure
 from programs.models import Program, Realisation
 from registry.models import Area
+from registry.permissions import within
+from registry.scope import whole_registry
+
+FIGURES = "figures for the meeting room; the lists behind them go through visible_to"
 
 
+@whole_registry(FIGURES)
 def status_counts(area: str) -> dict[str, dict[str, int]]:
     """Active households by district and status: one query over the covering index."""
     rows = (
@@ -34,13 +39,14 @@ def status_counts(area: str) -> dict[str, dict[str, int]]:
     return counts
 
 
+@whole_registry(FIGURES)
 def cards(
     counts: Mapping[str, Mapping[str, int]], found: Coverage, programs: list[Program], area: str
 ) -> list[dict[str, Any]]:
     """The figures on top; ``query`` is the list behind each."""
     everything = [program.pk for program in programs]
     totals = {status: sum(district.get(status, 0) for district in counts.values()) for status in StatusChoice}
-    people = Member.objects.active().filter(household__closed_on=None, area__code__startswith=area)
+    people = Member.objects.active().filter(household__closed_on=None).filter(within(area))
     members = people.aggregate(all=Count("pk"), without_nik=Count("pk", filter=Q(nik="")))
     year = programs[0].year if programs else ""
     return [
@@ -113,13 +119,14 @@ def districts(counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -row["need"])
 
 
+@whole_registry(FIGURES)
 def program_lines(found: Coverage, programs: list[Program], area: str) -> list[dict[str, Any]]:
     """Each programme: eligible, targeted, realised, coverage, and the money. Two queries for all."""
     paid = dict(
         Realisation.objects.delivered()
-        .filter(target_row__target_list__program__in=programs, area__code__startswith=area)
+        .filter(within(area), target_list__program__in=programs)
         .order_by()
-        .values_list("target_row__target_list__program_id")
+        .values_list("target_list__program_id")
         .annotate(paid=Sum("amount"))
     )
     lines = []

@@ -43,7 +43,7 @@ class TargetRowFilter(FilterSet):
 
 
 class RealisationFilter(FilterSet):
-    target_list = Key(field_name="target_row__target_list", label=_("target list"))
+    target_list = Key(label=_("target list"))
     area = WithinArea()
     outcome = MultipleChoiceFilter(choices=Realisation.Outcome.choices, label=_("outcome"))
     realised_from = DateFilter(field_name="realised_on", lookup_expr="gte", label=_("realised from"))

@@ -21,6 +21,7 @@ from registry.audit import deed
 from registry.bulk import copy_rows
 from registry.errors import Conflict
 from registry.models import User
+from registry.scope import chosen_rows
 
 ROW_COLUMNS = (
     "target_list_id",
@@ -40,6 +41,7 @@ ROW_COLUMNS = (
 )
 
 
+@chosen_rows()
 def build_target_list(*, program: Program, by: User, on: date) -> TargetList:
     """A new draft from today's registry; an older draft of the programme is replaced, frozen versions stay.
 
@@ -72,6 +74,7 @@ def build_target_list(*, program: Program, by: User, on: date) -> TargetList:
     return target_list
 
 
+@chosen_rows()
 def approve_target_list(*, target_list: TargetList, by: User) -> TargetList:
     """Signs and freezes. The checksum covers every row in rank order (see ``checksum``)."""
     with deed("approve_target_list", by=by, about=target_list) as act:
@@ -137,6 +140,7 @@ def report_realisation(
     with deed("report_realisation", by=by, about=target_row):
         return Realisation.objects.create(
             target_row=target_row,
+            target_list_id=target_row.target_list_id,
             household_id=target_row.household_id,
             area_id=target_row.area_id,
             reference=reference,

@@ -4,17 +4,30 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+UNSAFE_ROLE = """
+    SELECT rolsuper OR rolbypassrls
+        OR pg_has_role((SELECT datdba FROM pg_database WHERE datname = current_database()), 'MEMBER')
+        OR EXISTS (
+            SELECT FROM pg_class
+            WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
+                AND pg_has_role(relowner, 'MEMBER')
+        )
+    FROM pg_roles WHERE rolname = current_user
+"""
 
-def database_role_is_superuser() -> bool:
+
+def database_role_is_unsafe() -> bool:
+    """Whether row security does not bind it: a superuser, an owner of tables, or one that bypasses it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        (is_superuser,) = cursor.fetchone()
-    return bool(is_superuser)
+        cursor.execute(UNSAFE_ROLE)
+        (is_unsafe,) = cursor.fetchone()
+    return bool(is_unsafe)
 
 
 def refuse_unsafe_database_role() -> None:
-    """In production a superuser role would walk past every guard the database keeps. One query, at start."""
-    if settings.IS_PRODUCTION and database_role_is_superuser():
+    """In production such a role would walk past every guard the database keeps. One query, at start."""
+    if settings.IS_PRODUCTION and database_role_is_unsafe():
         raise ImproperlyConfigured(
-            "The database role is a superuser or bypasses row security. Give DATABASE_URL an ordinary role."
+            "The database role is a superuser, owns the tables or bypasses row security. "
+            "Serve as simpul_web and simpul_worker: see docs/installation.md."
         )

@@ -17,16 +17,21 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
+
+from registry.file_locks import locked, open_lock
 
 LOCAL = Path(__file__).resolve().parent.parent / ".local"
-ROLE = DATABASE = "simpul"
+TESTS = LOCAL / "postgres-test"
+ROLES = Path(__file__).resolve().parent / "data" / "roles.sql"
+DATABASE = OWNER = "simpul"
+# The role of each kind of process, and the file beside the data that holds its password.
+PASSWORD_FILES = {OWNER: "password", "simpul_web": "password-web", "simpul_worker": "password-worker"}
 HOST = "127.0.0.1"
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 PATIENCE = 60  # seconds that a start or stop may take; recovery after a crash is the slow case
@@ -65,9 +70,8 @@ class Cluster:
     def data(self) -> Path:
         return self.folder / "data"
 
-    @property
-    def password(self) -> Path:
-        return self.folder / "password"
+    def password(self, role: str = OWNER) -> Path:
+        return self.folder / PASSWORD_FILES[role]
 
     @property
     def port(self) -> Path:
@@ -91,21 +95,21 @@ class Cluster:
 PROJECT = Cluster(LOCAL / "postgres")
 
 
-def address(cluster: Cluster = PROJECT) -> str:
-    """The cluster's URL, without starting anything; before its first start, a URL where nothing answers."""
+def address(cluster: Cluster = PROJECT, role: str = OWNER) -> str:
+    """The cluster's URL for ``role``, without starting anything; before its first start nothing answers."""
     with _permitted(cluster):
         try:
-            password, port = cluster.password.read_text().strip(), cluster.port.read_text().strip()
+            password, port = cluster.password(role).read_text().strip(), cluster.port.read_text().strip()
         except FileNotFoundError:
-            return f"postgresql://{ROLE}@{HOST}/{DATABASE}"
-    return f"postgresql://{ROLE}:{password}@{HOST}:{port}/{DATABASE}"
+            return f"postgresql://{role}@{HOST}/{DATABASE}"
+    return f"postgresql://{role}:{password}@{HOST}:{port}/{DATABASE}"
 
 
 def start(cluster: Cluster = PROJECT) -> str:
     """The URL of the running server, made and started where needed; many processes may call at once."""
     with _permitted(cluster):
         cluster.folder.mkdir(parents=True, exist_ok=True)
-        with _locked(cluster.lock):
+        with locked(cluster.lock):
             if not is_running(cluster):
                 _bring_up(cluster)
     return address(cluster)
@@ -116,7 +120,7 @@ def stop(cluster: Cluster = PROJECT) -> None:
     with _permitted(cluster):
         if not cluster.data.exists():
             return
-        with _locked(cluster.lock):
+        with locked(cluster.lock):
             if is_running(cluster):
                 _shut_down(cluster)
 
@@ -124,7 +128,7 @@ def stop(cluster: Cluster = PROJECT) -> None:
 def is_running(cluster: Cluster = PROJECT) -> bool:
     """Whether the server accepts connections."""
     try:
-        with _permitted(cluster), _locked(cluster.server_lock, patience=0):
+        with _permitted(cluster), locked(cluster.server_lock, patience=0):
             return False
     except FileNotFoundError:
         return False
@@ -147,28 +151,28 @@ def throwaway() -> Iterator[str]:
 
     Runs side by side do not meet. What a killed run left behind is removed by the next one.
     """
-    parent = LOCAL / "postgres-test"
+    parent = TESTS
     parent.mkdir(parents=True, exist_ok=True)
-    with _locked(parent / "lock"):
+    with locked(parent / "lock"):
         remove_abandoned(parent)
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
         folder.chmod(0o755)
-        owner = _open_lock(folder / "owner.lock")
+        owner = open_lock(folder / "owner.lock")
         fcntl.flock(owner, fcntl.LOCK_EX)
     cluster = Cluster(folder, FORGETFUL)
     try:
         yield start(cluster)
     finally:
         stop(cluster)
-        with _locked(parent / "lock"):  # or a sweep would take the half-deleted folder for abandoned
+        with locked(parent / "lock"):  # or a sweep would take the half-deleted folder for abandoned
             shutil.rmtree(folder)
         owner.close()
 
 
-def remove_abandoned(parent: Path = LOCAL / "postgres-test") -> None:
+def remove_abandoned(parent: Path = TESTS) -> None:
     """Stop and delete the throwaway clusters below ``parent`` whose test run is no more."""
     for folder in parent.glob("run-*"):
-        with suppress(TimeoutError, FileNotFoundError), _locked(folder / "owner.lock", patience=0):
+        with suppress(TimeoutError, FileNotFoundError), locked(folder / "owner.lock", patience=0):
             stop(Cluster(folder, FORGETFUL))
             shutil.rmtree(folder)
 
@@ -259,13 +263,15 @@ def _bring_up(cluster: Cluster) -> None:
     if not cluster.data.exists():
         _create(cluster, account)
     _require_same_version(cluster)
+    if not all(cluster.password(role).exists() for role in PASSWORD_FILES):
+        _make_roles(cluster, account, cluster.data)  # a cluster from before there were several
     _launch(cluster, account)
 
 
 def _shut_down(cluster: Cluster) -> None:
     _run(cluster, _account(cluster), "pg_ctl", "stop", *_patiently(cluster), "-m", "fast")
     try:
-        with _locked(cluster.server_lock, patience=PATIENCE):
+        with locked(cluster.server_lock, patience=PATIENCE):
             return  # the lock was free: the last process of the server is gone
     except TimeoutError as error:
         raise EmbeddedPostgresError(f"PostgreSQL did not stop. {_last_words(cluster)}") from error
@@ -282,27 +288,32 @@ def _create(cluster: Cluster, account: Account) -> None:
     sync = ["--no-sync"] if cluster.settings.get("fsync") == "off" else []
     if _run(cluster, account, "initdb", "-U", "postgres", "--auth=reject", *locale, *sync, "-D", fresh):
         raise EmbeddedPostgresError(f"initdb failed. {_last_words(cluster)}")
-    # The superuser has no password and so cannot log in; only ROLE can, and only from this machine.
+    # The superuser has no password and so cannot log in; the roles can, and only from this machine.
     (fresh / "pg_hba.conf").write_text(f"host all all {HOST}/32 scram-sha-256\n")
-    password = secrets.token_hex(24)
-    roles = (
-        f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER CREATEDB PASSWORD '{password}';\n"
-        f"CREATE DATABASE {DATABASE} OWNER {ROLE};\n"
-    )
+    _make_roles(cluster, account, fresh, f"CREATE DATABASE {DATABASE} OWNER {OWNER};")
+    fresh.rename(cluster.data)
+
+
+def _make_roles(cluster: Cluster, account: Account, data: Path, *more: str) -> None:
+    passwords = {role: secrets.token_hex(24) for role in PASSWORD_FILES}
+    script = "\n".join([ROLES.read_text(), f"ALTER ROLE {OWNER} CREATEDB;", *more, ""])
+    for role, password in passwords.items():
+        name = role.partition("_")[2] or "owner"
+        script = script.replace(f":'{name}_password'", f"'{password}'")
     # An error must end it, and must not write the statement with the password to the log.
     single = _settings({"exit_on_error": "on", "log_min_error_statement": "panic"})
-    if _run(cluster, account, "postgres", "--single", *single, "-D", fresh, "postgres", script=roles):
+    if _run(cluster, account, "postgres", "--single", *single, "-D", data, "postgres", script=script):
         raise EmbeddedPostgresError(f"The database could not be made. {_last_words(cluster)}")
-    cluster.password.unlink(missing_ok=True)
-    cluster.password.touch(mode=0o600)
-    cluster.password.write_text(f"{password}\n")
-    fresh.rename(cluster.data)
+    for role, password in passwords.items():
+        cluster.password(role).unlink(missing_ok=True)
+        cluster.password(role).touch(mode=0o600)
+        cluster.password(role).write_text(f"{password}\n")
 
 
 def _launch(cluster: Cluster, account: Account) -> None:
     """Start the server, on the port it had before when that is free."""
     options = _settings({**SETTINGS, **cluster.settings})
-    with _locked(cluster.server_lock, patience=PATIENCE) as server_lock:
+    with locked(cluster.server_lock, patience=PATIENCE) as server_lock:
         # No process of this cluster is left: the file is stale, its pid may be another program's by now.
         (cluster.data / "postmaster.pid").unlink(missing_ok=True)
         for _attempt in range(3):
@@ -349,26 +360,6 @@ def _forbidden(cluster: Cluster, detail: object) -> str:
         f"This user may not use the database in {cluster.folder} ({detail}). "
         "Work as the user who made it, delete the folder, or set DATABASE_URL to a server."
     )
-
-
-@contextmanager
-def _locked(path: Path, *, patience: float | None = None) -> Iterator[IO[bytes]]:
-    """Hold the lock file; TimeoutError when it is not free within ``patience`` seconds (None: wait on)."""
-    with _open_lock(path) as lock:
-        deadline = None if patience is None else time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | (0 if deadline is None else fcntl.LOCK_NB))
-                break
-            except BlockingIOError:
-                if deadline is not None and time.monotonic() >= deadline:
-                    raise TimeoutError(f"{path} is held by another process.") from None
-                time.sleep(0.02)
-        yield lock
-
-
-def _open_lock(path: Path) -> IO[bytes]:
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "rb+")
 
 
 def _last_words(cluster: Cluster) -> str:

@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from registry.errors import Conflict
 from registry.models import Job, User
+from registry.scope import working_for
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +82,7 @@ def run_next() -> Job | None:
     if job is None:
         return None
     try:
-        with _kept_alive(job):
+        with _kept_alive(job), working_for(job.requested_by or AnonymousUser()):
             HANDLERS[job.name](Run(job))
     except Conflict as conflict:
         _finish(job, Job.State.FAILED, message=conflict.message)

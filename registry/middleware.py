@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
+from registry.scope import working_for
+
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 ACCEPTABLE = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -39,6 +41,18 @@ def request_context(
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True, private=True)
         return response
+
+    return middleware
+
+
+def people_scope(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Whoever asks, the answer is made within what she may see: registry/scope.py."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with working_for(request.user):
+            return get_response(request)
 
     return middleware
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from registry.checks import database_role_is_superuser
+from registry.checks import database_role_is_unsafe
 from registry.models import User
 
 # (permission, URL name and its arguments, label): the first that a user may open is her home.
@@ -68,11 +68,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database answers, its migrations are applied, and its role is not a superuser."""
+    """The database answers, its migrations are applied, and the policies on people's rows bind its role."""
     try:
         executor = MigrationExecutor(connection)
         is_migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        is_safe = not (settings.IS_PRODUCTION and database_role_is_superuser())
+        is_safe = not (settings.IS_PRODUCTION and database_role_is_unsafe())
     except DatabaseError:
         return JsonResponse({"ready": False, "reason": "database"}, status=503)
     if not (is_migrated and is_safe):

@@ -10,6 +10,7 @@ from households.forms import FamilyForm, HouseholdForm, MemberForm
 from households.models import Family, Household, Member
 from registry.admin.base import ServiceForm
 from registry.forms import IntegerField
+from registry.scope import chosen_rows
 
 
 def _digits() -> forms.Widget:
@@ -27,7 +28,9 @@ class HouseholdStaffForm(ServiceForm):
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]
         others = Household.objects.filter(area=self.instance.area_id, number=number)
-        if self.instance.pk and others.exclude(pk=self.instance.pk).exists():
+        with chosen_rows():  # of the village whose household is open
+            is_taken = self.instance.pk and others.exclude(pk=self.instance.pk).exists()
+        if is_taken:
             words = {"number": number, "village": self.instance.area.name}
             raise forms.ValidationError(
                 _("Household number %(number)s is already in use in %(village)s."), params=words

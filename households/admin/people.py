@@ -37,11 +37,19 @@ MEMBER_FIELDS = (
 )
 
 
+class SeenFormSet(BaseInlineFormSet):
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """Django would look for the id that a row sends among all rows there are."""
+        super().add_fields(form, index)
+        form.fields["id"].queryset = self.get_queryset()  # type: ignore[attr-defined]  # a model choice field
+
+
 class PersonalPart(Masks, TypedAsHere):
     """An inline of the household. Who may not change it sees every field as text, numbers masked."""
 
     can_delete = False
     extra = 0
+    formset = SeenFormSet
     tab = True
     related: tuple[str, ...] = ()
 

@@ -25,6 +25,7 @@ from households.models import PovertyStatus, Scheme
 from households.poverty import METHODS, Method
 from registry.admin.base import AuditedAdmin, ServiceForm, user_of
 from registry.jobs import enqueue
+from registry.scope import whole_registry
 
 COPIED = ("code", "name", "method", "parameters", "legal_reference")
 
@@ -96,7 +97,9 @@ class SchemeAdmin(AuditedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Scheme | None = None) -> tuple[str, ...]:
         """A version with verdicts may only end, or take or hand over the setting of the status."""
         always = ("version", "methods")
-        if obj and PovertyStatus.objects.filter(scheme=obj).exists():
+        with whole_registry("whether anybody was ever judged by it"):
+            has_verdicts = obj and PovertyStatus.objects.filter(scheme=obj).exists()
+        if has_verdicts:
             return (*always, *COPIED, "valid_from")
         return always
 

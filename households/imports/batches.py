@@ -26,6 +26,7 @@ from registry.errors import Conflict
 from registry.jobs import enqueue
 from registry.models import Job, User
 from registry.permissions import scope_of
+from registry.scope import chosen_rows
 from registry.spreadsheets import UnsafeFile
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ def upload(file: File, *, name: str, by: User) -> ImportBatch:
     return batch
 
 
+@chosen_rows()
 def check(batch: ImportBatch, *, progress: Progress = _silent) -> ImportBatch:
     """Reads the workbook and stores the verdict on every row; what cannot be read is refused in a sentence.
 
@@ -88,6 +90,7 @@ def check(batch: ImportBatch, *, progress: Progress = _silent) -> ImportBatch:
     return batch
 
 
+@chosen_rows()
 def request_confirm(batch: ImportBatch, *, by: User) -> Job:
     """Asks the worker to confirm; asked twice, returns the work under way. Conflict when nothing is to do."""
     with transaction.atomic():
@@ -104,6 +107,7 @@ def request_confirm(batch: ImportBatch, *, by: User) -> Job:
         return batch.job
 
 
+@chosen_rows()
 def confirm(batch: ImportBatch, *, by: User) -> ImportBatch:
     """Takes the accepted households in, all or none.
 

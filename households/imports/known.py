@@ -11,6 +11,7 @@ from django.db.models import Q
 from households.imports.layout import HOUSEHOLDS, MEMBERS
 from households.imports.rows import Home
 from households.models import Assessment, Family, Household, Member, MemberAssessment, WelfareDecile
+from registry.scope import chosen_rows, whole_registry
 
 Record = Mapping[str, Any]
 
@@ -52,6 +53,7 @@ class Known:
     deciles: dict[tuple[int, str, date], int] = field(default_factory=dict)
 
 
+@chosen_rows()
 def load(homes: Iterable[Home], *, is_locking: bool = False) -> Known:
     """``is_locking`` holds the households until the transaction ends: nobody changes them meanwhile."""
     homes = list(homes)
@@ -94,6 +96,7 @@ def _load_people(known: Known, ids: list[int]) -> None:
     known.members, known.families = dict(members), dict(families)
 
 
+@whole_registry("a number that is registered elsewhere is refused; where, is said to those who may see it")
 def _load_numbers(known: Known, homes: list[Home]) -> None:
     place = ("household_id", "household__number", "area_id", "area__name")
     niks = {nik for home in homes for member in home.members if (nik := member.values["nik"])}

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from households.poverty import Status
 from households.questionnaire.codes import Presence, Relationship, Sex
 from registry.models import Area, User
-from registry.permissions import scope_of
+from registry.permissions import scope_of, within
+from registry.scope import PeopleQuerySet
 
 M = TypeVar("M", bound=models.Model)
 
@@ -36,12 +37,11 @@ class StatusChoice(models.TextChoices):
 POOR = (StatusChoice.VERY_POOR, StatusChoice.POOR)
 
 
-class VisibleToQuerySet(models.QuerySet[M]):
+class VisibleToQuerySet(PeopleQuerySet[M]):
     """Rows that carry ``area``; ``visible_to`` is the only door for people's data."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        where = scope_of(user).q()
-        return self.none() if where is None else self.filter(where)
+        return self.scoped(scope_of(user).q())
 
 
 class HouseholdQuerySet(VisibleToQuerySet["Household"]):
@@ -49,7 +49,7 @@ class HouseholdQuerySet(VisibleToQuerySet["Household"]):
         return self.filter(closed_on=None)
 
     def within(self, code: str) -> Self:
-        return self.filter(area__code__startswith=code)
+        return self.filter(within(code))
 
     def poor(self) -> Self:
         return self.filter(status__in=POOR)
@@ -122,6 +122,8 @@ class Household(models.Model):
         ordering = ["area", "number"]
         constraints = [
             models.UniqueConstraint(fields=["area", "number"], name="household_number_once_per_village"),
+            # What the parts of a household point at, so that their area cannot drift from its.
+            models.UniqueConstraint(fields=["id", "area"], name="household_with_its_area"),
             models.CheckConstraint(
                 name="household_closed_with_a_reason",
                 condition=Q(closed_on=None, closed_reason="")

@@ -1,5 +1,7 @@
 """A workbook on its way into the registry: uploaded, checked, confirmed; every row accounted for."""
 
+from typing import Self
+
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
@@ -9,14 +11,25 @@ from django.utils.translation import gettext_lazy as _
 from registry.models import Area, Job, User
 from registry.permissions import grant_of
 from registry.roles import Sees
+from registry.scope import PeopleQuerySet
 
 
-class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
-    def visible_to(self, user: User | AnonymousUser) -> "ImportBatchQuerySet":
+class ImportBatchQuerySet(PeopleQuerySet["ImportBatch"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """One's own uploads; roles that see everybody see all of them."""
-        if grant_of(user).sees is Sees.EVERYBODY:
-            return self
-        return self.filter(uploaded_by_id=user.pk) if user.is_authenticated else self.none()
+        return self.scoped(_uploaded_by(user, "uploaded_by_id"))
+
+
+class ImportRowQuerySet(PeopleQuerySet["ImportRow"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.scoped(_uploaded_by(user, "batch__uploaded_by_id"))
+
+
+def _uploaded_by(user: User | AnonymousUser, path: str) -> Q | None:
+    grant = grant_of(user)
+    if "households.view_importbatch" not in grant.may:
+        return None
+    return Q() if grant.sees is Sees.EVERYBODY else Q(**{path: user.pk})
 
 
 class ImportBatch(models.Model):
@@ -84,6 +97,8 @@ class ImportRow(models.Model):
     errors = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     changes = models.JSONField(default=list)
+
+    objects = ImportRowQuerySet.as_manager()
 
     class Meta:
         ordering = ["batch", "sheet", "number"]

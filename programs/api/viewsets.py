@@ -271,7 +271,9 @@ class RealisationViewSet(ListModelMixin, PeopleViewSet[Realisation]):
     def _known(self, reports: Sequence[dict[str, Any]]) -> QuerySet[Realisation, int]:
         references = {report["reference"] for report in reports}
         rows = {report["target_row"] for report in reports}
-        found = Realisation.objects.filter(target_row__in=rows, reference__in=references)
+        found = Realisation.objects.visible_to(self.account).filter(
+            target_row__in=rows, reference__in=references
+        )
         return found.values_list("pk", flat=True)
 
     @transaction.atomic

@@ -14,6 +14,7 @@ from households.models.household import StatusChoice
 from programs.models.program import Program
 from registry.models import APPEND_ONLY, Area, User
 from registry.permissions import grant_of
+from registry.scope import PeopleQuerySet
 
 
 def _of_own_agency(user: User | AnonymousUser, permission: str, path: str) -> Q | None:
@@ -24,10 +25,9 @@ def _of_own_agency(user: User | AnonymousUser, permission: str, path: str) -> Q 
     return Q(**{path: getattr(user, "agency_id", None)}) if grant.own_agency_only else Q()
 
 
-class TargetListQuerySet(models.QuerySet["TargetList"]):
+class TargetListQuerySet(PeopleQuerySet["TargetList"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        where = _of_own_agency(user, "programs.view_targetlist", "program__agency_id")
-        return self.none() if where is None else self.filter(where)
+        return self.scoped(_of_own_agency(user, "programs.view_targetlist", "program__agency_id"))
 
     def frozen(self) -> Self:
         return self.filter(state=TargetList.State.FROZEN)
@@ -96,10 +96,10 @@ class TargetList(models.Model):
         return self.state == self.State.FROZEN
 
 
-class TargetRowQuerySet(models.QuerySet["TargetRow"]):
+class TargetRowQuerySet(PeopleQuerySet["TargetRow"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        where = _of_own_agency(user, "programs.view_targetrow", "target_list__program__agency_id")
-        return self.none() if where is None else self.filter(where)
+        path = "target_list__program__agency_id"
+        return self.scoped(_of_own_agency(user, "programs.view_targetrow", path))
 
 
 class TargetRow(models.Model):
@@ -140,6 +140,7 @@ class TargetRow(models.Model):
         ordering = ["target_list", "rank"]
         constraints = [
             models.UniqueConstraint(fields=["target_list", "rank"], name="rank_once_per_list"),
+            models.UniqueConstraint(fields=["id", "target_list"], name="target_with_its_list"),
             models.UniqueConstraint(
                 fields=["target_list", "household", "family", "member"],
                 name="recipient_once_per_list",
@@ -169,12 +170,10 @@ class TargetRow(models.Model):
         return f"{self.target_list_id} / {self.rank}"
 
 
-class RealisationQuerySet(models.QuerySet["Realisation"]):
+class RealisationQuerySet(PeopleQuerySet["Realisation"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        where = _of_own_agency(
-            user, "programs.view_realisation", "target_row__target_list__program__agency_id"
-        )
-        return self.none() if where is None else self.filter(where)
+        path = "target_list__program__agency_id"
+        return self.scoped(_of_own_agency(user, "programs.view_realisation", path))
 
     def current(self) -> Self:
         """Without the reports that a later one has replaced."""
@@ -200,6 +199,9 @@ class Realisation(models.Model):
 
     target_row = models.ForeignKey(
         TargetRow, on_delete=models.PROTECT, related_name="realisations", verbose_name=_("target")
+    )
+    target_list = models.ForeignKey(
+        TargetList, on_delete=models.PROTECT, related_name="realisations", editable=False
     )
     household = models.ForeignKey(
         Household, on_delete=models.PROTECT, related_name="realisations", editable=False

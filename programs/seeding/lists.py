@@ -31,7 +31,8 @@ OUTCOMES = (
 )
 OUTCOME = Draw({0: 91, 1: 2, 2: 3, 3: 1, 4: 1, 5: 2})
 COLUMNS = (
-    *("target_row_id", "household_id", "area_id", "outcome", "realised_on", "amount", "note"),
+    *("target_row_id", "target_list_id", "household_id", "area_id"),
+    *("outcome", "realised_on", "amount", "note"),
     *("reference", "reported_by_id", "reported_at"),
 )
 
@@ -54,7 +55,7 @@ def ensure_realisations(*, by: User) -> int:
     """Reports what came of most rows of two lists, where nothing was reported yet; returns how many."""
     reported = 0
     for target_list in TargetList.objects.frozen().filter(program__code__in=DELIVERED, program__year=YEAR):
-        if Realisation.objects.filter(target_row__target_list=target_list).exists():
+        if Realisation.objects.filter(target_list=target_list).exists():
             continue
         rows = list(_reports(target_list, by))
         with deed("report_realisations", by=by, about=target_list) as act:
@@ -75,5 +76,5 @@ def _reports(target_list: TargetList, by: User) -> Iterator[tuple[Any, ...]]:
         outcome = OUTCOMES[OUTCOME(rng)]
         amount = target_list.program.unit_cost if outcome == Outcome.DELIVERED else None
         reference = f"CONTOH-{target_list.program.code}-{row.rank:05}"
-        fixed = (row.pk, row.household_id, row.area_id, outcome.value, signed_on, amount, "")
-        yield (*fixed, reference, by.pk, now)
+        about = (row.pk, row.target_list_id, row.household_id, row.area_id)
+        yield (*about, outcome.value, signed_on, amount, "", reference, by.pk, now)

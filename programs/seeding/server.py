@@ -11,17 +11,24 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.utils.translation import gettext as _
 
+from registry import embedded_postgres
 from registry.errors import Conflict
 
 HOST = "127.0.0.1"
 START_SECONDS, STOP_SECONDS = 60, 15
 PAUSE = 0.2
 QUIETLY = ("--log-level", "warning")
+
+
+class Process(NamedTuple):
+    command: Sequence[str]
+    role: str = ""
 
 
 def require_free(port: int) -> None:
@@ -41,7 +48,8 @@ def collect_static(*, progress: Callable[[int], object]) -> bool:
     if manifest.exists() and manifest.stat().st_mtime >= max(_times_of_static_files(), default=0):
         return False
     seen = 0
-    with running(_manage("collectstatic", "--noinput", "--verbosity=0")) as [collecting]:
+    collect = Process(_manage("collectstatic", "--noinput", "--verbosity=0"))
+    with running(collect) as [collecting]:
         while collecting.poll() is None:
             files = sum(1 for path in Path(settings.STATIC_ROOT).rglob("*") if path.is_file())
             progress(max(files - seen, 0))
@@ -60,7 +68,9 @@ def serve(port: int, *, ready: Callable[[], object]) -> None:
     web = (sys.executable, "-m", "gunicorn", "registry.wsgi:application", "--bind", f"{HOST}:{port}")
     # The control socket would lie in the home folder, outside the project's.
     options = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket")
-    with _interruptible(), running((*web, *options, *QUIETLY), _manage("worker")) as children:
+    server = Process((*web, *options, *QUIETLY), role="simpul_web")
+    worker = Process(_manage("worker"), role="simpul_worker")
+    with _interruptible(), running(server, worker) as children:
         _wait_for_answer(port, children)
         ready()
         while all_run(children):
@@ -71,8 +81,12 @@ def _manage(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments)
 
 
-def _environment() -> dict[str, str]:
-    return {**os.environ, "SIMPUL_MODE": "demo"}  # noqa: TID251 - passed on to our children, not read
+def _environment(role: str) -> dict[str, str]:
+    """Of a child. On the embedded server it serves under its own role, whom the policies bind."""
+    environment = {**os.environ, "SIMPUL_MODE": "demo"}  # noqa: TID251 - passed on to our children
+    if role and environment.get("DATABASE_URL") == embedded_postgres.address():
+        environment["DATABASE_URL"] = embedded_postgres.address(role=role)
+    return environment
 
 
 def _times_of_static_files() -> Iterator[float]:
@@ -82,13 +96,14 @@ def _times_of_static_files() -> Iterator[float]:
 
 
 @contextmanager
-def running(*commands: Sequence[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
+def running(*processes: Process) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Stops them all at the end. In sessions of their own, so that Ctrl-C reaches this process alone."""
     children: list[subprocess.Popen[bytes]] = []
     try:
-        for command in commands:
+        for command, role in processes:
+            environment = _environment(role)
             children.append(
-                subprocess.Popen(command, cwd=settings.BASE_DIR, env=_environment(), start_new_session=True)
+                subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True)
             )
         yield children
     except KeyboardInterrupt:

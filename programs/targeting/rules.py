@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from households.models import Household, MemberAssessment
 from programs.targeting.facts import DIFFICULTIES, FACTS, Fact, Kind, Level
+from registry.scope import chosen_rows
 
 SEVERE = (1, 2)
 
@@ -188,6 +189,7 @@ class Explanation:
     is_met: bool | None
 
 
+@chosen_rows()
 def explain(household: Household, rules: Sequence[Rule], *, on: date) -> list[Explanation]:
     """Each rule for one household, by the very Q that builds the list. One query."""
     columns: dict[str, Case] = {}

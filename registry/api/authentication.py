@@ -13,6 +13,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from registry.models import ApiToken, User
+from registry.scope import become
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -31,6 +32,7 @@ def _account(key: str, *, name: str | None = None) -> tuple[User, ApiToken]:
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at >= PRECISION:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    become(token.user)
     return token.user, token
 
 

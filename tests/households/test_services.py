@@ -126,7 +126,7 @@ def test_bulk_judging_costs_the_same_number_of_queries_for_ten_as_for_twenty(
         factories.assessment(
             factories.household(village), ana, head=factories.POOR_HEAD, **factories.POOR_ANSWERS
         )
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         rejudge(by=fia, on=DAY)
     assert Household.objects.poor().count() == 10
 

@@ -93,13 +93,13 @@ def test_a_port_in_use_is_named_before_anything_is_written() -> None:
 
 
 def test_the_processes_end_together() -> None:
-    with server.running(SLEEP, SLEEP) as children:
+    with server.running(server.Process(SLEEP), server.Process(SLEEP)) as children:
         assert server.all_run(children)
     assert all(child.poll() is not None for child in children)
 
 
 def test_an_interrupt_ends_the_processes_quietly() -> None:
-    with server.running(SLEEP) as children:
+    with server.running(server.Process(SLEEP)) as children:
         raise KeyboardInterrupt
     assert children[0].poll() is not None
 
@@ -110,7 +110,10 @@ def wait_for_the_end_of_one(children: list[subprocess.Popen[bytes]]) -> None:
 
 
 def test_when_one_process_ends_the_other_is_stopped_and_the_code_is_told() -> None:
-    with server.running(SLEEP, END) as children, pytest.raises(Conflict, match="3"):
+    with (
+        server.running(server.Process(SLEEP), server.Process(END)) as children,
+        pytest.raises(Conflict, match="3"),
+    ):
         wait_for_the_end_of_one(children)
     assert children[0].poll() is not None
 

@@ -161,7 +161,7 @@ def test_the_role_owns_its_database_and_is_no_superuser(running: Cluster) -> Non
     url = embedded_postgres.address(running)
     assert ask(url, "SELECT current_user::text") == "simpul"
     rights = "(rolsuper, rolcreatedb, rolcreaterole, rolbypassrls)::text"
-    assert ask(url, f"SELECT {rights} FROM pg_roles WHERE rolname = current_user") == "(f,t,f,f)"
+    assert ask(url, f"SELECT {rights} FROM pg_roles WHERE rolname = current_user") == "(f,t,f,t)"
     owner = "SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = 'simpul'"
     assert ask(url, owner) == "simpul"
 
@@ -174,8 +174,25 @@ def test_nobody_gets_in_without_the_password(running: Cluster, role: str) -> Non
 
 
 def test_the_password_is_readable_by_its_owner_alone_and_is_not_in_the_log(running: Cluster) -> None:
-    assert stat.S_IMODE(running.password.stat().st_mode) == 0o600
-    assert running.password.read_text().strip() not in running.log.read_text()
+    for role in embedded_postgres.PASSWORD_FILES:
+        assert stat.S_IMODE(running.password(role).stat().st_mode) == 0o600
+        assert running.password(role).read_text().strip() not in running.log.read_text()
+
+
+@pytest.mark.parametrize("role", ["simpul_web", "simpul_worker"])
+def test_the_roles_that_serve_own_nothing_and_bypass_nothing(running: Cluster, role: str) -> None:
+    rights = "(rolsuper, rolcreatedb, rolcreaterole, rolbypassrls)::text"
+    url = embedded_postgres.address(running, role)
+    assert ask(url, f"SELECT {rights} FROM pg_roles WHERE rolname = current_user") == "(f,f,f,f)"
+
+
+def test_a_cluster_from_before_there_were_several_roles_gets_them(cluster: Cluster) -> None:
+    embedded_postgres.start(cluster)
+    embedded_postgres.stop(cluster)
+    cluster.password("simpul_web").unlink()
+    embedded_postgres.start(cluster)
+    for role in embedded_postgres.PASSWORD_FILES:
+        assert ask(embedded_postgres.address(cluster, role), "SELECT current_user::text") == role
 
 
 @pytest.mark.parametrize("extension", ["pg_trgm", "unaccent", "citext", "btree_gist", "fuzzystrmatch"])

@@ -21,13 +21,16 @@ SAFE = {
 CLOSED_PAGES = ["home", "household-list", "dashboard", "program-list", "token-list", "import-list"]
 
 
-def _start(database: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Imports the WSGI application, as a web server does."""
+WSGI = ["-c", "import registry.wsgi"]
+
+
+def _start(database: str, command: list[str] = WSGI, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Imports the WSGI application, as a web server does, unless another ``command`` is given."""
     unset = {
         name: value for name, value in os.environ.items() if not name.startswith(("SIMPUL_", "DATABASE_"))
     }
     return subprocess.run(
-        [sys.executable, "-c", "import registry.wsgi"],
+        [sys.executable, *command],
         env=unset | SAFE | {"DATABASE_URL": database} | environment,
         cwd=ROOT,
         capture_output=True,
@@ -36,16 +39,14 @@ def _start(database: str, **environment: str) -> subprocess.CompletedProcess[str
     )
 
 
-def _make_superuser(cluster: Cluster) -> str:
-    """As an administrator who takes a short cut would have; PostgreSQL's single-user mode needs no
-    password.
-    """
+def _alter_web_role(cluster: Cluster, right: str) -> None:
+    """As an administrator who takes a short cut would; PostgreSQL's single-user mode needs no password."""
     embedded_postgres.start(cluster)
     embedded_postgres.stop(cluster)
     account = embedded_postgres._account(cluster)
     single_user = ("postgres", "--single", "-D", cluster.data, "postgres")
-    embedded_postgres._run(cluster, account, *single_user, script="ALTER ROLE simpul SUPERUSER;\n")
-    return embedded_postgres.start(cluster)
+    embedded_postgres._run(cluster, account, *single_user, script=f"ALTER ROLE simpul_web {right};\n")
+    embedded_postgres.start(cluster)
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +56,10 @@ def cluster():
 
 
 def test_production_starts_with_a_safe_configuration_and_no_other(cluster: Cluster) -> None:
-    url = embedded_postgres.start(cluster)
-    assert _start(url).returncode == 0
+    embedded_postgres.start(cluster)
+    url = embedded_postgres.address(cluster, "simpul_web")
+    started = _start(url)
+    assert started.returncode == 0, started.stderr
     for unsafe, complaint in (
         ({"SIMPUL_SECRET_KEY": ""}, "SIMPUL_SECRET_KEY"),
         ({"SIMPUL_SECRET_KEY": "only-for-development-and-demo"}, "SIMPUL_SECRET_KEY"),
@@ -69,10 +72,22 @@ def test_production_starts_with_a_safe_configuration_and_no_other(cluster: Clust
         assert complaint in refused.stderr.splitlines()[-1]
 
 
-def test_production_refuses_a_superuser_role(cluster: Cluster) -> None:
-    refused = _start(_make_superuser(cluster))
+def test_production_refuses_the_owner_of_the_tables(cluster: Cluster) -> None:
+    refused = _start(embedded_postgres.start(cluster))
     assert refused.returncode != 0
-    assert "superuser" in refused.stderr.splitlines()[-1]
+    assert "owns the tables" in refused.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("right", ["SUPERUSER", "BYPASSRLS"])
+def test_production_refuses_a_role_that_row_security_does_not_bind(cluster: Cluster, right: str) -> None:
+    _alter_web_role(cluster, right)
+    try:
+        for command in (WSGI, ["manage.py", "worker", "--once"]):
+            refused = _start(embedded_postgres.address(cluster, "simpul_web"), command)
+            assert refused.returncode != 0
+            assert "bypasses row security" in refused.stderr.splitlines()[-1]
+    finally:
+        _alter_web_role(cluster, f"NO{right}")
 
 
 def test_the_deployment_check_is_clean() -> None:

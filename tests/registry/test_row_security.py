@@ -1,0 +1,261 @@
+"""The floor: what PostgreSQL itself shows a connection, whatever the code above it asks."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError, connection, transaction
+
+from households.models import Household, Member, PovertyStatus
+from registry import checks, scope
+from registry.models import AccessLog, ApiToken
+from registry.scope import NOBODY, chosen_rows, floor_of, whole_registry, working_for
+from tests import factories
+
+# Tables whose rows are people, or point at one.
+ROWS_OF_PEOPLE = [
+    model._meta.db_table
+    for model in apps.get_models()
+    if {"household", "area"} <= {field.name for field in model._meta.fields}
+    or model._meta.label in ("households.Household", "households.ImportBatch", "households.ImportRow")
+]
+AS_WEB = "SET LOCAL ROLE simpul_web"
+
+
+@contextmanager
+def serving(role: str = "simpul_web") -> Iterator[None]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {role}")
+        yield
+        cursor.execute("RESET ROLE")
+
+
+def ask(statement: str, *parameters: object) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchone()[0]
+
+
+def test_the_list_of_tables_is_not_empty() -> None:
+    assert "households_member" in ROWS_OF_PEOPLE
+    assert "households_memberevent" in ROWS_OF_PEOPLE
+    assert "programs_targetrow" in ROWS_OF_PEOPLE
+    assert len(ROWS_OF_PEOPLE) >= 13
+
+
+@pytest.mark.parametrize("table", ROWS_OF_PEOPLE)
+def test_every_table_of_people_is_under_forced_row_security(db, table: str) -> None:
+    where = "FROM pg_class WHERE oid = %s::regclass"
+    assert ask(f"SELECT relrowsecurity AND relforcerowsecurity {where}", table) is True
+    assert ask("SELECT count(*) FROM pg_policy WHERE polrelid = %s::regclass", table) == 1
+
+
+@pytest.mark.parametrize("table", ROWS_OF_PEOPLE)
+def test_a_connection_that_works_for_nobody_sees_no_row(household, table: str) -> None:
+    with serving():
+        assert ask(f"SELECT count(*) FROM {table}") == 0
+
+
+def test_a_connection_sees_the_rows_of_whom_it_works_for(
+    ana, ben, chi, dee, eka, village, next_village
+) -> None:
+    homes = [factories.household(place) for place in (village, next_village, next_village)]
+    seen = {}
+    for user in (ana, ben, chi, dee, eka):
+        with serving():
+            scope.set_floor(floor_of(user))
+            seen[user.username] = ask("SELECT count(*) FROM households_household")
+            scope.set_floor(NOBODY)
+    assert seen == {"ana": 1, "ben": 2, "chi": len(homes), "dee": 0, "eka": 0}
+
+
+def test_whoever_is_disabled_sees_nothing(ana, household) -> None:
+    ana.is_active = False
+    assert floor_of(ana) == NOBODY == floor_of(AnonymousUser())
+
+
+def test_a_district_is_its_villages_and_no_neighbour(village, far_village) -> None:
+    """64.02.06 must not reach into 64.02.060 or 64.02.07, nor leave out its own first and last village."""
+    verifier = factories.user("hal", "district_verifier", area=factories.area("64.02.06", "Tenggarong"))
+    last = factories.area("64.02.06.9999", "Terakhir")
+    beyond = factories.area("64.02.07", "Muara Kaman")
+    for place in (village, last, far_village, beyond):
+        factories.household(place)
+    with serving():
+        scope.set_floor(floor_of(verifier))
+        found = ask("SELECT array_agg(area_id::text ORDER BY area_id) FROM households_household")
+        scope.set_floor(NOBODY)
+    assert found == [village.code, last.code]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO households_family (household_id, area_id, position, card_number)"
+        " VALUES (%s, '64.02.06.1002', 9, '')",
+        "UPDATE households_household SET area_id = '64.02.06.1002' WHERE id = %s",
+    ],
+)
+def test_nothing_is_written_into_another_area(ana, household, next_village, statement: str) -> None:
+    with serving():
+        scope.set_floor(floor_of(ana))
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            ask(f"{statement} RETURNING 1", household.pk)
+        scope.set_floor(NOBODY)
+
+
+def test_another_areas_rows_cannot_be_changed_or_deleted(ben, household) -> None:
+    with serving():
+        scope.set_floor(floor_of(ben))
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE households_member SET name = 'x'")
+            changed = cursor.rowcount
+            cursor.execute("DELETE FROM households_member")
+        scope.set_floor(NOBODY)
+    assert (changed, cursor.rowcount) == (0, 0)
+
+
+def test_a_part_cannot_be_of_another_area_than_its_household(household, next_village) -> None:
+    family = household.families.get()
+    family.area = next_village
+    family.save()
+    with pytest.raises(DatabaseError, match="same_area"), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.parametrize("role", ["simpul_web", "simpul_worker"])
+@pytest.mark.parametrize("verb", ["UPDATE", "DELETE", "TRUNCATE"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "registry_accesslog",
+        "registry_auditevent",
+        "households_memberevent",
+        "households_assessment",
+        "households_povertystatus",
+        "programs_realisation",
+    ],
+)
+def test_the_serving_roles_may_not_bend_what_is_only_added_to(db, role: str, verb: str, table: str) -> None:
+    assert ask("SELECT has_table_privilege(%s, %s, %s)", role, table, verb) is False
+    assert ask("SELECT has_table_privilege(%s, %s, 'INSERT')", role, table) is True
+
+
+def test_the_role_for_published_figures_reads_no_person(db) -> None:
+    readable = ask(
+        "SELECT array_agg(relname::text ORDER BY relname) FROM pg_class WHERE relkind IN ('r', 'p')"
+        " AND relnamespace = 'public'::regnamespace AND has_table_privilege('simpul_public', oid, 'SELECT')"
+    )
+    assert readable == ["registry_area"]
+
+
+def test_the_worker_cannot_read_tokens(db) -> None:
+    with pytest.raises(DatabaseError, match="permission denied"), serving("simpul_worker"):
+        ApiToken.objects.count()
+
+
+def test_only_a_role_that_is_bound_is_safe(db) -> None:
+    assert checks.database_role_is_unsafe()
+    for role in ("simpul_web", "simpul_worker"):
+        with serving(role):
+            assert not checks.database_role_is_unsafe()
+
+
+# The layer above: registry.scope
+
+
+def test_a_query_without_visible_to_raises_while_somebody_waits(ana, household) -> None:
+    with working_for(ana):
+        for ask_for in (
+            Member.objects.all().__len__,
+            Member.objects.count,
+            Member.objects.exists,
+            Member.objects.filter(name="x").first,
+            Household.objects.order_by("pk").iterator,
+            PovertyStatus.objects.values_list("pk").__len__,
+            lambda: Member.objects.aggregate(),
+            lambda: Member.objects.filter(pk=1).update(name="x"),
+            lambda: Member.objects.filter(pk=1).delete(),
+            lambda: Member.objects.get(pk=1),
+        ):
+            with pytest.raises(scope.UnscopedQuery):
+                ask_for()
+    assert Member.objects.count() == 1  # nobody waits: a command of the administrator
+
+
+def test_parts_of_what_was_seen_need_no_second_look(ana, household) -> None:
+    with working_for(ana):
+        home = Household.objects.visible_to(ana).get()
+        assert home.members.count() == 1
+        assert [
+            len(each.members.all()) for each in Household.objects.visible_to(ana).prefetch_related("members")
+        ] == [1]
+        with pytest.raises(scope.UnscopedQuery):
+            len(home.area.households.all())  # an area was never anybody's to see
+
+
+def test_visible_to_nobody_is_nothing(household) -> None:
+    with working_for(AnonymousUser()):
+        assert list(Household.objects.visible_to(AnonymousUser())) == []
+
+
+def test_chosen_rows_opens_the_upper_layer_only(ana, ben, household) -> None:
+    with working_for(ben), chosen_rows():
+        assert Member.objects.count() == 0
+    with working_for(ana), chosen_rows():
+        assert Member.objects.count() == 1
+
+
+def test_the_whole_registry_is_open_inside_and_closed_again_after(ben, household) -> None:
+    with working_for(ben):
+        with whole_registry("a test"):
+            assert Member.objects.count() == 1
+        with pytest.raises(scope.UnscopedQuery):
+            Member.objects.count()
+        with chosen_rows():
+            assert Member.objects.count() == 0
+
+
+def test_a_failure_inside_closes_both_layers_again(ben, household) -> None:
+    with working_for(ben):
+        with pytest.raises(ZeroDivisionError), transaction.atomic(), whole_registry("a test"):
+            raise ZeroDivisionError
+        with pytest.raises(DatabaseError), transaction.atomic(), whole_registry("a test"):
+            ask("SELECT 1 / 0")
+        with chosen_rows():
+            assert Member.objects.count() == 0
+
+
+def test_the_connection_is_nobodys_again_after_a_request(client, ana, household) -> None:
+    client.force_login(ana)
+    assert client.get("/households/").status_code == 200
+    assert ask("SELECT current_setting('simpul.area_from', true)") == ""
+    assert ask("SELECT current_setting('simpul.account', true)") == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_lost_in_the_middle_stands_on_the_same_floor(ana) -> None:
+    with working_for(ana):
+        connection.close()
+        assert ask("SELECT current_setting('simpul.area_from', true)") == ana.area_id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_whose_settings_cannot_be_taken_back_is_closed(ana, monkeypatch) -> None:
+    connection.ensure_connection()
+
+    def fails(_floor: scope.Floor) -> None:
+        raise psycopg2.OperationalError
+
+    with pytest.raises(psycopg2.OperationalError), working_for(ana):
+        monkeypatch.setattr(scope, "set_floor", fails)
+    assert connection.connection is None
+
+
+def test_a_reading_is_written_under_the_readers_own_floor(client, ana, household) -> None:
+    client.force_login(ana)
+    client.get(household.get_absolute_url())
+    assert AccessLog.objects.get().user == ana
