@@ -1,7 +1,9 @@
 """The floor: what PostgreSQL itself shows a connection, whatever the code above it asks."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -22,7 +24,16 @@ ROWS_OF_PEOPLE = [
     if {"household", "area"} <= {field.name for field in model._meta.fields}
     or model._meta.label in ("households.Household", "households.ImportBatch", "households.ImportRow")
 ]
-AS_WEB = "SET LOCAL ROLE simpul_web"
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def sources() -> list[Path]:
+    return [
+        path
+        for room in ("registry", "households", "programs")
+        for path in (ROOT / room).rglob("*.py")
+        if "migrations" not in path.parts
+    ]
 
 
 @contextmanager
@@ -259,3 +270,38 @@ def test_a_reading_is_written_under_the_readers_own_floor(client, ana, household
     client.force_login(ana)
     client.get(household.get_absolute_url())
     assert AccessLog.objects.get().user == ana
+
+
+# Where both layers are opened, and why: a new place is looked at before it is added here.
+OPENED = {
+    "households/admin/schemes.py": 1,
+    "households/imports/known.py": 1,
+    "households/services.py": 2,
+    "programs/candidates.py": 1,
+    "programs/coverage.py": 1,
+    "programs/dashboard.py": 3,
+}
+
+
+def test_both_layers_are_opened_only_where_it_was_looked_at() -> None:
+    found = {
+        str(path.relative_to(ROOT)): count
+        for path in sources()
+        if (count := len(re.findall(r"\bwhole_registry\(", path.read_text())))
+    }
+    assert found.pop("registry/scope.py") == 1
+    assert found == OPENED
+
+
+def test_nobody_stands_on_another_floor_by_hand() -> None:
+    """Requests, jobs and tokens set the floor, each for the user whose work it is."""
+    users = {
+        str(p.relative_to(ROOT)) for p in sources() if re.search(r"\b(working_for|become)\(", p.read_text())
+    }
+    assert users == {
+        "registry/api/authentication.py",
+        "registry/jobs.py",
+        "registry/middleware.py",
+        "registry/scope.py",
+    }
+    assert not [p for p in sources() if "set_config" in p.read_text() and p.name != "scope.py"]
