@@ -1,5 +1,6 @@
 """The floor: what PostgreSQL itself shows a connection, whatever the code above it asks."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, connection, transaction
 
 from households.models import Household, Member, PovertyStatus
-from registry import checks, scope
+from registry import checks, scope, views
 from registry.models import AccessLog, ApiToken
 from registry.scope import NOBODY, chosen_rows, floor_of, whole_registry, working_for
 from tests import factories
@@ -173,6 +174,14 @@ def test_only_a_role_that_is_bound_is_safe(db) -> None:
     for role in ("simpul_web", "simpul_worker"):
         with serving(role):
             assert not checks.database_role_is_unsafe()
+
+
+def test_ready_is_red_with_a_role_that_is_not_bound(rf, settings, db) -> None:
+    settings.IS_PRODUCTION = True
+    asked = rf.get("/readyz")
+    assert json.loads(views.readyz(asked).content) == {"ready": False, "reason": "role"}
+    with serving():
+        assert json.loads(views.readyz(asked).content) == {"ready": True}
 
 
 # The layer above: registry.scope
