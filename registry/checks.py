@@ -4,6 +4,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+from registry.seals import newest_version
+
 
 def database_role_is_superuser() -> bool:
     with connection.cursor() as cursor:
@@ -18,3 +20,8 @@ def refuse_unsafe_database_role() -> None:
         raise ImproperlyConfigured(
             "The database role is a superuser or bypasses row security. Give DATABASE_URL an ordinary role."
         )
+
+
+def refuse_unreadable_keys() -> None:
+    """Without its keys the site would start, and fail at the first person it shows. Reads the key file."""
+    newest_version()

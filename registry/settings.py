@@ -40,6 +40,13 @@ if IS_PRODUCTION and DEBUG:
 if IS_PRODUCTION and not os.environ.get("DATABASE_URL"):
     raise ImproperlyConfigured("In production DATABASE_URL must name a PostgreSQL server.")
 
+# The keys that seal identity numbers (registry/seals.py): never in the database, its dumps or the repository.
+KEY_FILE = os.environ.get("SIMPUL_KEY_FILE", "")
+if IS_PRODUCTION and not KEY_FILE:
+    raise ImproperlyConfigured(
+        "In production SIMPUL_KEY_FILE must name the key file: manage.py make_keys PATH makes one."
+    )
+
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "registry.admin_apps.SimpulAdminConfig",

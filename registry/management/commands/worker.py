@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from registry import jobs
+from registry.checks import refuse_unreadable_keys
 
 PAUSE_SECONDS = 1
 
@@ -18,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="stop when the queue is empty")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_unreadable_keys()
         while True:
             if jobs.run_next():
                 continue
