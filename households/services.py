@@ -17,6 +17,7 @@ from households.questionnaire.codes import Relationship
 from registry.audit import deed
 from registry.errors import Conflict
 from registry.models import Area, User
+from registry.numbers import IdentityNumber
 from registry.permissions import scope_of
 
 Q = TypeVar("Q", bound=QuerySet[Any])
@@ -185,7 +186,7 @@ def _refuse_taken_number(area: Area, number: str, besides: Household | None = No
 def _refuse_taken_card(card_number: str, besides: Family | None = None) -> None:
     if not card_number:
         return
-    if _others(Family.objects.filter(card_number=card_number), besides).exists():
+    if _others(Family.objects.with_card(card_number), besides).exists():
         raise Conflict(
             _("This family card number is already registered."),
             code="card_number_taken",
@@ -193,11 +194,11 @@ def _refuse_taken_card(card_number: str, besides: Family | None = None) -> None:
         )
 
 
-def _refuse_taken_nik(nik: str, *, by: User, besides: Member | None = None) -> None:
+def _refuse_taken_nik(nik: str | IdentityNumber, *, by: User, besides: Member | None = None) -> None:
     """Says where the NIK is only to someone who may see that household."""
     if not nik:
         return
-    taken = _others(Member.objects.active().filter(nik=nik), besides)
+    taken = _others(Member.objects.active().with_nik(nik), besides)
     if not taken.exists():
         return
     known = taken.visible_to(by).select_related("household__area").first()
