@@ -144,6 +144,7 @@ class MemberForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.instance.validate_constraints = left_to_the_service
         self.warnings: list[str] = []
+        self.initial["nik"] = ""
         if self.instance.nik:
             self.fields["nik"].help_text = keeps(self.instance.nik)
             self.fields["nik_missing"].help_text = _("A reason takes the registered NIK away.")

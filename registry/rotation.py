@@ -93,7 +93,7 @@ def _count(place: Place, version: int) -> tuple[int, int]:
 def _old_rows(place: Place, version: int, *, after: int, limit: int) -> list[tuple[int, int, memoryview]]:
     """Primary key, id in the seal, seal. Locked, so that a form saved meanwhile is not overwritten."""
     model, column = place.model, place.held.sealed
-    key = model._meta.pk.column  # type: ignore[union-attr]  # every table has one
+    key = model._meta.pk.column
     with connection.cursor() as cursor:
         cursor.execute(
             f'SELECT "{key}", "{place.bound_to}", "{column}" FROM "{model._meta.db_table}" '  # noqa: S608
@@ -107,7 +107,7 @@ def _old_rows(place: Place, version: int, *, after: int, limit: int) -> list[tup
 def _write(place: Place, rows: Iterable[tuple[int, int, memoryview]]) -> None:
     """A new seal is no new fact: for this statement no history notes it and no frozen list refuses it."""
     model = place.model
-    table, key = model._meta.db_table, model._meta.pk.column  # type: ignore[union-attr]
+    table, key = model._meta.db_table, model._meta.pk.column
     sealed = {}
     for pk, bound, old in rows:
         where = place.held.place(bound)

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
+from django.db.models.fields.files import FieldFile
 from django.utils.deconstruct import deconstructible
 
 from registry.seals import newest_version, seal_bytes, unseal_bytes, version_of
@@ -22,20 +23,13 @@ class SealedStorage(FileSystemStorage):
 
     def _save(self, name: str, content: File) -> str:
         content.seek(0)
-        return super()._save(name, ContentFile(seal_bytes(content.read(), place_of(name))))
+        sealed = ContentFile(seal_bytes(content.read(), place_of(name)))
+        return super()._save(name, sealed)  # type: ignore[misc]  # the stubs leave it out
 
     def _open(self, name: str, mode: str = "rb") -> File:
         if mode != "rb":
             raise ValueError("A sealed file is read, or saved anew.")
         return ContentFile(unseal_bytes(Path(self.path(name)).read_bytes(), place_of(name)), name)
-
-    @contextmanager
-    def opened(self, name: str, suffix: str = "") -> Iterator[Path]:
-        """The path of a private copy, for readers that want one; it goes when they are done."""
-        with tempfile.NamedTemporaryFile(suffix=suffix) as copy, self.open(name) as content:
-            copy.write(content.read())
-            copy.flush()
-            yield Path(copy.name)
 
     def is_current(self, name: str) -> bool:
         with Path(self.path(name)).open("rb") as file:
@@ -55,6 +49,15 @@ class SealedStorage(FileSystemStorage):
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def private_copy(file: FieldFile, suffix: str = "") -> Iterator[Path]:
+    """The path of an opened copy, for readers that want one; it goes when they are done."""
+    with tempfile.NamedTemporaryFile(suffix=suffix) as copy, file.open("rb") as content:
+        copy.write(content.read())
+        copy.flush()
+        yield Path(copy.name)
 
 
 def place_of(name: str) -> str:

@@ -172,6 +172,9 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 
+# How many identity numbers one person may see in full within an hour.
+FULL_VIEWS_PER_HOUR = int(os.environ.get("SIMPUL_FULL_VIEWS_PER_HOUR", "60"))
+
 # The regency this installation serves: where area look-ups begin when a file names no regency.
 HOME_REGENCY = os.environ.get("SIMPUL_REGENCY", "64.02")
 PLACE = os.environ.get("SIMPUL_PLACE", "Kabupaten Kutai Kartanegara")

@@ -27,6 +27,7 @@ from registry.jobs import enqueue
 from registry.models import Job, User
 from registry.numbers import mask_numbers
 from registry.permissions import scope_of
+from registry.sealed_files import private_copy
 from registry.spreadsheets import UnsafeFile
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ def check(batch: ImportBatch, *, progress: Progress = _silent) -> ImportBatch:
     if batch.state == State.CONFIRMED:
         return batch
     try:
-        with batch.file.storage.opened(batch.file.name, suffix=".xlsx") as path:
+        with private_copy(batch.file, suffix=".xlsx") as path:
             rows = read_workbook(path)
     except (UnsafeFile, WrongTemplate) as refusal:
         return _refuse(batch, str(refusal))

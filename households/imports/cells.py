@@ -107,7 +107,7 @@ def _text(column: Column, value: Any) -> str:
     try:
         no_identity_number(text)
     except ValidationError as error:
-        raise CellError(error.message, "identity_number") from None
+        raise CellError(" ".join(error.messages), "identity_number") from None
     return text
 
 

@@ -92,8 +92,8 @@ def _load_people(known: Known, ids: list[int]) -> None:
     for row in Family.objects.filter(household__in=ids).values(
         "id", "household_id", "position", "card_number_sealed"
     ):
-        row["card_number"] = Family.card_number.unseal(row["card_number_sealed"], row["id"])
-        families[row["household_id"]][row["position"]] = row
+        card = Family.card_number.unseal(row["card_number_sealed"], row["id"])
+        families[row["household_id"]][row["position"]] = {**row, "card_number": card}
     known.members, known.families = dict(members), dict(families)
 
 
