@@ -95,7 +95,10 @@ def add_member(*, family: Family, by: User, **details: Any) -> Member:
 
 
 def change_member(*, member: Member, by: User, why: str = "", **details: Any) -> Member:
+    """A reason why the NIK is missing takes the registered one away."""
     _require_area(by, member.area_id)
+    if details.get("nik_missing"):
+        details["nik"] = ""
     _refuse_taken_nik(details.get("nik", member.nik), by=by, besides=member)
     _refuse_second_head(member.household, details.get("household_relationship"), besides=member)
     with deed("change_member", by=by, why=why, about=member.household):

@@ -75,7 +75,14 @@ def _write(table: str, update: str, of: str, *columns: list[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
         cursor.execute(f'{update} WHERE "{table}"."{_key(of)}" = given.key', columns)
+        settle()
         cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
+
+
+def settle() -> None:
+    """Checks the foreign keys of rows written twice in this transaction: no table is altered before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def seal_files(batches: type[models.Model], field: str) -> None:

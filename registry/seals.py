@@ -73,7 +73,7 @@ def unseal_bytes(sealed: bytes | memoryview, place: str) -> bytes:
 
 def version_of(sealed: bytes | memoryview) -> int:
     """The key version; 0, which no key has, of nothing at all."""
-    return sealed[0] if sealed else 0
+    return bytes(sealed[:1])[0] if sealed else 0  # the driver's memoryview holds characters, not numbers
 
 
 def newest_version() -> int:

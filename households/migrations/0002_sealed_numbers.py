@@ -4,7 +4,7 @@ import registry.numbers
 import registry.sealed_files
 from django.db import migrations, models
 
-from registry.plain_numbers import seal_column, seal_files, unseal_column, unseal_files
+from registry.plain_numbers import seal_column, seal_files, settle, unseal_column, unseal_files
 
 NUMBERS = (
     # table, column, kind, the table whose history it is
@@ -26,6 +26,7 @@ def seal_all(apps, schema_editor):
     seal_column("households_importrow", "cells", into="packed", empty="'{}'")
     for column in ("errors", "warnings", "changes"):
         schema_editor.execute(MASK.format(column))
+    settle()
     seal_files(apps.get_model("households", "ImportBatch"), "file")
 
 
