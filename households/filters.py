@@ -1,6 +1,5 @@
 """One filter, three uses: the page, the API and the export read the same parameters."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -13,10 +12,10 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, Mult
 from households.models import Assessment, Household, Member, PovertyStatus
 from households.models.household import StatusChoice
 from registry.models import Area
+from registry.numbers import IDENTITY_NUMBER
 from registry.permissions import within
 
 LARGEST_ID = 2**63 - 1
-IDENTITY_NUMBER = re.compile(r"\d{16}")
 NIK = [("missing", _("without NIK")), ("given", _("with NIK"))]
 CLOSED = [("no", _("active")), ("yes", _("closed")), ("all", _("active and closed"))]
 
@@ -131,7 +130,7 @@ class MemberFilter(FilterSet):
         return super().filter_queryset(queryset)
 
     def filter_nik(self, queryset: QuerySet[Member], name: str, value: str) -> QuerySet[Member]:
-        return queryset.filter(nik="") if value == "missing" else queryset.exclude(nik="")
+        return queryset.filter(nik_index="") if value == "missing" else queryset.exclude(nik_index="")
 
     def filter_closed(self, queryset: QuerySet[Member], name: str, value: str) -> QuerySet[Member]:
         is_active = Q(closed_on=None, household__closed_on=None)

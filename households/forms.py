@@ -11,13 +11,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from households.identifiers import check_family_card, check_nik
-from households.models import Assessment, Household, Member, MemberAssessment
+from households.models import Assessment, Family, Household, Member, MemberAssessment
 from households.questionnaire import codes
 from households.questionnaire.blocks import HOUSEHOLD_BLOCKS, MEMBER_BLOCKS, QUESTIONS
 from households.questionnaire.edits import Finding, edit
 from households.questionnaire.questions import Block, Question
 from registry.forms import DateField, formfield, left_to_the_service
 from registry.models import Area, User
+from registry.numbers import IdentityNumber, no_identity_number
 from registry.permissions import scope_of
 
 EARLIEST_BIRTH = 1900
@@ -56,6 +57,7 @@ class CloseHouseholdForm(forms.Form):
     evidence = forms.CharField(
         label=_("Evidence"),
         max_length=200,
+        validators=[no_identity_number],
         help_text=_("Minutes, certificate or letter: number, date and signer."),
     )
 
@@ -66,13 +68,40 @@ class CloseHouseholdForm(forms.Form):
         return day
 
 
+def keeps(number: IdentityNumber) -> Any:
+    """The help of a field that never shows the number that is registered."""
+    words = _("%(number)s is registered. Leave this empty to keep it, or type the number that replaces it.")
+    return words % {"number": number}
+
+
 class FamilyForm(forms.Form):
+    """For a ``family`` with a card an empty field keeps its number; ``has_no_card`` takes it away."""
+
     card_number = forms.CharField(
         label=_("Family card number"),
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text=_("16 digits. Leave it empty when the family has no card."),
     )
+    has_no_card = forms.BooleanField(label=_("The family has no card: take the number away"), required=False)
+
+    def __init__(self, *args: Any, family: Family | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.family = family
+        if family and family.card_number:
+            self.fields["card_number"].help_text = keeps(family.card_number)
+        else:
+            del self.fields["has_no_card"]
+
+    def clean(self) -> dict[str, Any]:
+        """Leaves ``card_number`` only."""
+        data = super().clean() or self.cleaned_data
+        if data.pop("has_no_card", False):
+            if data.get("card_number"):
+                self.add_error("has_no_card", _("Type a number or tick this, not both."))
+        elif self.family and not data.get("card_number"):
+            data["card_number"] = self.family.card_number.reveal()
+        return data
 
     def clean_card_number(self) -> str:
         if not self.cleaned_data["card_number"]:
@@ -84,7 +113,18 @@ class FamilyForm(forms.Form):
 
 
 class MemberForm(forms.ModelForm):
-    """``warnings`` after validation: oddities of the NIK that are said but not refused."""
+    """``warnings`` after validation: oddities of the NIK that are said but not refused.
+
+    A registered NIK is never shown. An empty field keeps it, and is then absent from ``cleaned_data``;
+    a reason why it is missing takes it away.
+    """
+
+    nik = forms.CharField(
+        label=_("National identity number (NIK)"),
+        required=False,
+        help_text=_("16 digits; spaces and dots are ignored."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
 
     class Meta:
         model = Member
@@ -104,19 +144,18 @@ class MemberForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.instance.validate_constraints = left_to_the_service
         self.warnings: list[str] = []
-        nik = forms.CharField(
-            label=self.fields["nik"].label,
-            required=False,
-            help_text=_("16 digits; spaces and dots are ignored."),
-            widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        )
-        self.fields["nik"] = nik
+        self.initial["nik"] = ""
+        if self.instance.nik:
+            self.fields["nik"].help_text = keeps(self.instance.nik)
+            self.fields["nik_missing"].help_text = _("A reason takes the registered NIK away.")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("nik"):
             self._check_nik(data)
             data["nik_missing"] = ""
+        elif self.instance.nik and not data.get("nik_missing"):
+            self._keep_nik(data)
         elif not data.get("nik_missing"):
             self.add_error("nik_missing", _("Say why the NIK is missing."))
         born = data.get("birth_date")
@@ -134,7 +173,13 @@ class MemberForm(forms.ModelForm):
             self.add_error("nik", list(check.errors))
             return
         self.warnings = list(check.warnings)
-        data["nik"] = self.instance.nik = check.value
+        data["nik"] = check.value
+
+    def _keep_nik(self, data: dict[str, Any]) -> None:
+        """It may contradict what was typed now all the same."""
+        kept, born, sex = self.instance.nik.reveal(), data.get("birth_date"), data.get("sex")
+        self.warnings = list(check_nik(kept, birth_date=born, sex=sex).warnings)
+        del data["nik"], data["nik_missing"]
 
 
 class TickBoxesField(forms.TypedMultipleChoiceField):

@@ -17,6 +17,7 @@ from households.questionnaire.codes import Relationship
 from registry.audit import deed
 from registry.errors import Conflict
 from registry.models import Area, User
+from registry.numbers import IdentityNumber
 from registry.permissions import scope_of
 from registry.scope import whole_registry
 
@@ -64,7 +65,7 @@ def add_family(*, household: Household, by: User, card_number: str = "") -> Fami
             household=household,
             area_id=household.area_id,
             position=_next_position(household, "families"),
-            card_number=card_number,
+            card_number=card_number,  # type: ignore[misc]  # sealed: the plugin knows columns only
         )
 
 
@@ -95,7 +96,10 @@ def add_member(*, family: Family, by: User, **details: Any) -> Member:
 
 
 def change_member(*, member: Member, by: User, why: str = "", **details: Any) -> Member:
+    """A reason why the NIK is missing takes the registered one away."""
     _require_area(by, member.area_id)
+    if details.get("nik_missing"):
+        details["nik"] = ""
     _refuse_taken_nik(details.get("nik", member.nik), by=by, besides=member)
     _refuse_second_head(member.household, details.get("household_relationship"), besides=member)
     with deed("change_member", by=by, why=why, about=member.household):
@@ -188,7 +192,7 @@ def _refuse_taken_card(card_number: str, besides: Family | None = None) -> None:
     if not card_number:
         return
     with whole_registry("a family card is registered once"):
-        is_taken = _others(Family.objects.filter(card_number=card_number), besides).exists()
+        is_taken = _others(Family.objects.with_card(card_number), besides).exists()
     if is_taken:
         raise Conflict(
             _("This family card number is already registered."),
@@ -197,11 +201,11 @@ def _refuse_taken_card(card_number: str, besides: Family | None = None) -> None:
         )
 
 
-def _refuse_taken_nik(nik: str, *, by: User, besides: Member | None = None) -> None:
+def _refuse_taken_nik(nik: str | IdentityNumber, *, by: User, besides: Member | None = None) -> None:
     """Says where the NIK is only to someone who may see that household."""
     if not nik:
         return
-    taken = _others(Member.objects.active().filter(nik=nik), besides)
+    taken = _others(Member.objects.active().with_nik(nik), besides)
     with whole_registry("a NIK is registered once"):
         is_taken = taken.exists()
     if not is_taken:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from households.views import assessments, households, imports, people
+from households.views import assessments, households, imports, numbers, people
 
 urlpatterns = [
     path("households/", households.household_list, name="household-list"),
@@ -11,9 +11,11 @@ urlpatterns = [
     path("households/<int:pk>/families/new/", people.family_create, name="family-create"),
     path("households/<int:pk>/assessments/new/", assessments.assessment_create, name="assessment-create"),
     path("families/<int:pk>/change/", people.family_change, name="family-change"),
+    path("families/<int:pk>/number/", numbers.family_number, name="family-number"),
     path("families/<int:pk>/members/new/", people.member_create, name="member-create"),
     path("members/", people.member_list, name="member-list"),
     path("members/<int:pk>/change/", people.member_change, name="member-change"),
+    path("members/<int:pk>/number/", numbers.member_number, name="member-number"),
     path("imports/", imports.import_list, name="import-list"),
     path("imports/template/", imports.import_template, name="import-template"),
     path("imports/<int:pk>/", imports.import_detail, name="import-detail"),

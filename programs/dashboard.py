@@ -47,7 +47,7 @@ def cards(
     everything = [program.pk for program in programs]
     totals = {status: sum(district.get(status, 0) for district in counts.values()) for status in StatusChoice}
     people = Member.objects.active().filter(household__closed_on=None).filter(within(area))
-    members = people.aggregate(all=Count("pk"), without_nik=Count("pk", filter=Q(nik="")))
+    members = people.aggregate(all=Count("pk"), without_nik=Count("pk", filter=Q(nik_index="")))
     year = programs[0].year if programs else ""
     return [
         _card(_("Registered households"), sum(totals.values()), note=_("all statuses"), url=_homes()),

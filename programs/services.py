@@ -18,12 +18,14 @@ from programs.candidates import candidates_of, known_facts
 from programs.models import Program, Realisation, TargetList, TargetRow
 from programs.targeting import Candidate, allocate
 from registry.audit import deed
-from registry.bulk import copy_rows
+from registry.bulk import copy_rows, new_ids
 from registry.errors import Conflict
 from registry.models import User
+from registry.numbers import digits_of
 from registry.scope import chosen_rows
 
 ROW_COLUMNS = (
+    "id",
     "target_list_id",
     "rank",
     "household_id",
@@ -31,13 +33,17 @@ ROW_COLUMNS = (
     "member_id",
     "area_id",
     "name",
-    "nik",
-    "card_number",
+    *TargetRow.nik.columns,
+    *TargetRow.card_number.columns,
     "address",
     "status",
     "decile",
     "score",
     "facts",
+)
+SIGNED_COLUMNS = (
+    *("rank", "household_id", "family_id", "member_id", "area_id", "name", "nik", "card_number"),
+    *("address", "status", "decile", "score", "facts"),
 )
 
 
@@ -93,9 +99,13 @@ def approve_target_list(*, target_list: TargetList, by: User) -> TargetList:
 
 
 def checksum(target_list: TargetList) -> str:
-    """SHA-256 over one JSON array per row, in rank order, each ended by a line feed."""
+    """SHA-256 over one JSON array per row, in rank order, each ended by a line feed.
+
+    Over the numbers themselves: another key, or the same key again, changes the seals but not the list.
+    """
     digest = hashlib.sha256()
-    for row in target_list.rows.order_by("rank").values_list(*ROW_COLUMNS[1:]).iterator():
+    for target in target_list.rows.order_by("rank").iterator():
+        row = [digits_of(getattr(target, name)) for name in SIGNED_COLUMNS]
         digest.update(
             json.dumps(row, default=str, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         )
@@ -187,7 +197,8 @@ def _rows(target_list: TargetList, chosen: list[Candidate]) -> Iterator[tuple[An
     people = Member.objects.active().filter(household__in=households).select_related("family")
     heads = {head.household_id: head for head in people.heads()}
     family_heads = {head.family_id: head for head in people.filter(family_relationship=Relationship.HEAD)}
-    for rank, candidate in enumerate(chosen, start=1):
+    ids = new_ids(TargetRow, len(chosen))
+    for rank, (candidate, pk) in enumerate(zip(chosen, ids, strict=True), start=1):
         household = households[candidate.household]
         person = (
             members.get(candidate.member or 0)
@@ -196,6 +207,7 @@ def _rows(target_list: TargetList, chosen: list[Candidate]) -> Iterator[tuple[An
         )
         family = families.get(candidate.family or 0) or (person.family if person else None)
         yield (
+            pk,
             target_list.pk,
             rank,
             household.pk,
@@ -203,8 +215,8 @@ def _rows(target_list: TargetList, chosen: list[Candidate]) -> Iterator[tuple[An
             candidate.member,
             household.area_id,
             person.name if person else "",
-            person.nik if person else "",
-            family.card_number if family else "",
+            *TargetRow.nik.written(person.nik.reveal() if person else "", pk),
+            *TargetRow.card_number.written(family.card_number.reveal() if family else "", pk),
             _address(household),
             household.status,
             household.decile,

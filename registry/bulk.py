@@ -55,5 +55,7 @@ def analyze(*tables: type[models.Model]) -> None:
 def _cell(value: object) -> str:
     if value is None:
         return r"\N"
+    if isinstance(value, bytes | memoryview):
+        return rf"\\x{value.hex()}"
     text = str(value).replace("\\", r"\\")  # four times faster on long JSON than str.translate
     return text.replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")

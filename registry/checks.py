@@ -4,6 +4,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+from registry.seals import newest_version
+
 UNSAFE_ROLE = """
     SELECT rolsuper OR rolbypassrls
         OR pg_has_role((SELECT datdba FROM pg_database WHERE datname = current_database()), 'MEMBER')
@@ -31,3 +33,8 @@ def refuse_unsafe_database_role() -> None:
             "The database role is a superuser, owns the tables or bypasses row security. "
             "Serve as simpul_web and simpul_worker: see docs/installation.md."
         )
+
+
+def refuse_unreadable_keys() -> None:
+    """Without its keys the site would start, and fail at the first person it shows. Reads the key file."""
+    newest_version()

@@ -57,6 +57,8 @@ ENTER_PEOPLE = READ_PEOPLE | {
     "households.view_importbatch",
     "households.add_importbatch",
 }
+# Whose work it is to compare a number with the card, one at a time and with a reason.
+COMPARE_CARDS = {"households.reveal_number"}
 READ_PROGRAMS = {
     "registry.view_area",
     "registry.view_agency",
@@ -84,11 +86,13 @@ AUDIT = {"registry.open_admin", "registry.view_user", "registry.view_auditevent"
 
 
 GRANTS: dict[str, Grant] = {
-    Role.VILLAGE_OPERATOR: Grant(Sees.OWN_AREA, frozenset(ENTER_PEOPLE)),
-    Role.DISTRICT_VERIFIER: Grant(Sees.OWN_AREA, frozenset(ENTER_PEOPLE | {"programs.view_coordination"})),
+    Role.VILLAGE_OPERATOR: Grant(Sees.OWN_AREA, frozenset(ENTER_PEOPLE | COMPARE_CARDS)),
+    Role.DISTRICT_VERIFIER: Grant(
+        Sees.OWN_AREA, frozenset(ENTER_PEOPLE | COMPARE_CARDS | {"programs.view_coordination"})
+    ),
     Role.SOCIAL_OFFICE: Grant(
         Sees.EVERYBODY,
-        frozenset(ENTER_PEOPLE | READ_PROGRAMS | READ_TARGETS),
+        frozenset(ENTER_PEOPLE | COMPARE_CARDS | READ_PROGRAMS | READ_TARGETS),
     ),
     Role.SECRETARIAT: Grant(
         Sees.EVERYBODY,

@@ -40,6 +40,13 @@ if IS_PRODUCTION and DEBUG:
 if IS_PRODUCTION and not os.environ.get("DATABASE_URL"):
     raise ImproperlyConfigured("In production DATABASE_URL must name a PostgreSQL server.")
 
+# The keys that seal identity numbers (registry/seals.py): never in the database, its dumps or the repository.
+KEY_FILE = os.environ.get("SIMPUL_KEY_FILE", "")
+if IS_PRODUCTION and not KEY_FILE:
+    raise ImproperlyConfigured(
+        "In production SIMPUL_KEY_FILE must name the key file: manage.py make_keys PATH makes one."
+    )
+
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "registry.admin_apps.SimpulAdminConfig",
@@ -165,6 +172,9 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
+
+# How many identity numbers one person may see in full within an hour.
+FULL_VIEWS_PER_HOUR = int(os.environ.get("SIMPUL_FULL_VIEWS_PER_HOUR", "60"))
 
 # The regency this installation serves: where area look-ups begin when a file names no regency.
 HOME_REGENCY = os.environ.get("SIMPUL_REGENCY", "64.02")

@@ -16,6 +16,7 @@ from registry.api.examples import example_paths
 from registry.errors import conflicts_on
 from registry.forms import DateField
 from registry.models import AccessLog, ApiToken
+from registry.numbers import no_identity_number
 from registry.permissions import StaffRequest
 from registry.services import issue_token, revoke_token
 
@@ -31,11 +32,13 @@ class TokenForm(forms.Form):
     name = forms.SlugField(
         label=gettext_lazy("Name"),
         max_length=60,
+        validators=[no_identity_number],
         help_text=gettext_lazy("The user name for Excel: letters, digits and hyphens."),
     )
     purpose = forms.CharField(
         label=gettext_lazy("Purpose"),
         max_length=200,
+        validators=[no_identity_number],
         help_text=gettext_lazy(
             "What the data is for, and the legal basis. It stands in every access record."
         ),

@@ -60,7 +60,7 @@ class ClosedFilter(SimpleListFilter):
 
 
 class Masks:
-    """Identity numbers without their middle: in lists, and in forms for who may not change the row."""
+    """Identity numbers without their middle, for who may change the row too: she types the new one."""
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         fields = list(super().get_fields(request, obj))  # type: ignore[misc]  # mixed into admin classes
@@ -86,8 +86,6 @@ class Masks:
 
 class PeopleAdmin(ScopedAdmin):
     """Every list and form that shows people is recorded as a reading, before it leaves."""
-
-    shows_full_numbers = False
 
     def household_of(self, row: Any) -> int:
         """The id by which the reading is recorded."""
@@ -124,6 +122,5 @@ class PeopleAdmin(ScopedAdmin):
                 cast(StaffRequest, request),
                 purpose=f"staff forms: {self.opts.model_name}",
                 household_ids=[self.household_of(obj)],
-                is_full=self.shows_full_numbers and self.has_change_permission(request, obj),
             )
         return super().render_change_form(request, context, add, change, form_url, obj)

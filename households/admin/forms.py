@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from households.forms import FamilyForm, HouseholdForm, MemberForm
+from households.forms import FamilyForm, HouseholdForm, MemberForm, keeps
 from households.models import Family, Household, Member
 from registry.admin.base import ServiceForm
 from registry.forms import IntegerField
@@ -50,6 +50,11 @@ class FamilyStaffForm(ServiceForm):
         model = Family
         fields = ("card_number",)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.card_number:
+            self.fields["card_number"].help_text = keeps(self.instance.card_number)
+
     clean_card_number = FamilyForm.clean_card_number
 
     def has_changed(self) -> bool:
@@ -58,6 +63,12 @@ class FamilyStaffForm(ServiceForm):
 
 
 class MemberStaffForm(ServiceForm, MemberForm):
+    nik = forms.CharField(
+        label=MemberForm.base_fields["nik"].label,
+        required=False,
+        help_text=MemberForm.base_fields["nik"].help_text,
+        widget=_digits(),
+    )
     family_number = IntegerField(
         label=_("Family number"),
         min_value=1,
@@ -72,7 +83,6 @@ class MemberStaffForm(ServiceForm, MemberForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["nik"].widget = _digits()
         if self.instance.pk:
             self.initial["family_number"] = self.instance.family.position
 

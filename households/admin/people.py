@@ -126,7 +126,6 @@ class AssessmentInline(TabularInline):
 @admin.register(Household)
 class HouseholdAdmin(PeopleAdmin):
     form = HouseholdStaffForm
-    shows_full_numbers = True
     list_display = ("number", "head", "area", "people", "status", "decile", "closed_on")
     list_display_links = ("number", "head")
     list_filter = (DistrictFilter, "status", "decile", ClosedFilter)
@@ -261,7 +260,6 @@ class PartAdmin(Masks, PeopleAdmin):
     list_select_related = ("household", "area")
     ordering = ("household_id", "position")
     search_help_text = _("A household number or a name.")
-    shows_full_numbers = True
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -9,10 +9,10 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction, extend_schema_field
 from rest_framework import serializers
 
-from households.identifiers import mask
 from households.models import Assessment, Family, Household, Member, MemberAssessment, PovertyStatus
 from households.questionnaire.blocks import HOUSEHOLD_BLOCKS, MEMBER_BLOCKS
 from households.questionnaire.questions import Block
+from registry.numbers import IdentityNumber, mask
 
 CODE = serializers.IntegerField(read_only=True, help_text="Regsosek 2022.K code.")
 
@@ -20,8 +20,8 @@ CODE = serializers.IntegerField(read_only=True, help_text="Regsosek 2022.K code.
 class MaskedField(serializers.CharField):
     """``640206******0001``; nothing where there is no number."""
 
-    def to_representation(self, value: str) -> str:
-        return mask(value)
+    def to_representation(self, value: IdentityNumber | str) -> str:
+        return mask(str(value))
 
 
 class AnswersField(serializers.Field[Any, Any, dict[str, Any], Any]):

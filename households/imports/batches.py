@@ -21,12 +21,14 @@ from households.imports.rows import SheetRow, Verdict, cell_from_json
 from households.imports.writing import write
 from households.models import ImportBatch, ImportRow
 from registry.audit import deed
-from registry.bulk import copy_rows
+from registry.bulk import copy_rows, new_ids
 from registry.errors import Conflict
 from registry.jobs import enqueue
 from registry.models import Job, User
+from registry.numbers import mask_numbers
 from registry.permissions import scope_of
 from registry.scope import chosen_rows
+from registry.sealed_files import private_copy
 from registry.spreadsheets import UnsafeFile
 
 logger = logging.getLogger(__name__)
@@ -36,13 +38,14 @@ Progress = Callable[[int, int], object]
 
 CONFIRM_LOCK = 7_304_201  # one confirmation at a time: the next one sees what this one wrote
 ROW_COLUMNS = (
+    "id",
     "batch_id",
     "sheet",
     "number",
     "verdict",
     "household_number",
     "village_id",
-    "cells",
+    ImportRow.packed.sealed,
     "errors",
     "warnings",
     "changes",
@@ -54,13 +57,15 @@ def _silent(done: int, total: int) -> None:
 
 
 def upload(file: File, *, name: str, by: User) -> ImportBatch:
-    """Keeps the file under a name nobody can guess, and asks the worker to check it."""
+    """Keeps the file, sealed, under a name nobody can guess, and asks the worker to check it."""
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
     with deed("upload_import", by=by) as act:
-        batch = ImportBatch(file_name=PurePath(name).name[:200], sha256=digest.hexdigest(), uploaded_by=by)
-        batch.file.save(f"{uuid.uuid4().hex}.xlsx", file, save=False)
+        batch = ImportBatch(
+            file_name=mask_numbers(PurePath(name).name)[:200], sha256=digest.hexdigest(), uploaded_by=by
+        )
+        batch.file.save(f"{uuid.uuid4().hex}.sealed", file, save=False)
         batch.job = enqueue("check_import", by=by, language=get_language())
         batch.save()
         batch.job.arguments["batch"] = batch.pk
@@ -78,7 +83,8 @@ def check(batch: ImportBatch, *, progress: Progress = _silent) -> ImportBatch:
     if batch.state == State.CONFIRMED:
         return batch
     try:
-        rows = read_workbook(batch.file.path)
+        with private_copy(batch.file, suffix=".xlsx") as path:
+            rows = read_workbook(path)
     except (UnsafeFile, WrongTemplate) as refusal:
         return _refuse(batch, str(refusal))
     plan = _plan(batch, rows, progress=progress)
@@ -179,7 +185,7 @@ def _plan(
 def _refuse(batch: ImportBatch, sentence: str) -> ImportBatch:
     with transaction.atomic():
         ImportRow.objects.filter(batch=batch).delete()
-        batch.state, batch.refusal = State.REFUSED, sentence
+        batch.state, batch.refusal = State.REFUSED, mask_numbers(sentence)
         batch.rows_read = batch.rows_new = batch.rows_changed = batch.rows_same = batch.rows_rejected = 0
         batch.save()
     return batch
@@ -196,15 +202,16 @@ def _store(batch: ImportBatch, plan: Plan, *, sentence: str) -> None:
 
 
 def _row_columns(batch: ImportBatch, plan: Plan, villages: dict[int, str]) -> Iterable[tuple[Any, ...]]:
-    for row in plan.rows:
+    for pk, row in zip(new_ids(ImportRow, len(plan.rows)), plan.rows, strict=True):
         yield (
+            pk,
             batch.pk,
             row.sheet,
             row.number,
             row.verdict.value,
             row.values["household_number"],
             villages.get(id(row)),
-            row.packed,
+            ImportRow.packed.seal(row.packed, pk),
             json.dumps([problem.as_json() for problem in row.errors]),
             json.dumps([problem.as_json() for problem in row.warnings]),
             json.dumps(row.changes),
@@ -225,9 +232,10 @@ def _stored_rows(batch: ImportBatch, *, is_checked: bool = False) -> list[SheetR
     stored = (
         ImportRow.objects.filter(batch=batch)
         .order_by("pk")
-        .values_list("sheet", "number", "verdict", "cells")
+        .values_list("pk", "sheet", "number", "verdict", ImportRow.packed.sealed)
     )
-    for sheet, number, verdict, cells in stored:
+    for pk, sheet, number, verdict, sealed in stored:
+        cells = json.loads(ImportRow.packed.unseal(sealed, pk) or "{}")
         values = {name: cell_from_json(cell) for name, cell in cells.items()}
         row = SheetRow(sheet, layout_of(sheet), number, values)
         row.is_checked = is_checked and verdict != Verdict.REJECTED

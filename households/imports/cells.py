@@ -17,6 +17,7 @@ from households.identifiers import check_family_card, check_nik
 from households.imports.layout import LANGUAGES, Column, Kind, folded
 from households.questionnaire.codes import Bitmask, Sex
 from registry.forms import MONTHS, WORDED_DATE
+from registry.numbers import no_identity_number
 from registry.spreadsheets import Cell
 from registry.spreadsheets import Kind as CellKind
 
@@ -103,6 +104,10 @@ def _text(column: Column, value: Any) -> str:
     if column.longest and len(text) > column.longest:
         sentence = _("At most %(longest)s characters fit; there are %(count)s.")
         raise CellError(sentence % {"longest": column.longest, "count": len(text)}, "too_long")
+    try:
+        no_identity_number(text)
+    except ValidationError as error:
+        raise CellError(" ".join(error.messages), "identity_number") from None
     return text
 
 

@@ -85,14 +85,17 @@ def _load_households(known: Known, homes: list[Home], is_locking: bool) -> None:
 
 def _load_people(known: Known, ids: list[int]) -> None:
     members: defaultdict[int, list[Record]] = defaultdict(list)
-    columns = ("id", "household_id", "position", "closed_on", "family__position", *MEMBER_DETAILS)
+    plain = (name for name in MEMBER_DETAILS if name != "nik")
+    columns = ("id", "household_id", "position", "closed_on", "family__position", *Member.nik.columns, *plain)
     for row in Member.objects.filter(household__in=ids).order_by("position").values(*columns):
+        row["nik"] = Member.nik.unseal(row["nik_sealed"], row["id"])
         members[row["household_id"]].append(row)
     families: defaultdict[int, dict[int, Record]] = defaultdict(dict)
     for row in Family.objects.filter(household__in=ids).values(
-        "id", "household_id", "position", "card_number"
+        "id", "household_id", "position", "card_number_sealed"
     ):
-        families[row["household_id"]][row["position"]] = row
+        card = Family.card_number.unseal(row["card_number_sealed"], row["id"])
+        families[row["household_id"]][row["position"]] = {**row, "card_number": card}
     known.members, known.families = dict(members), dict(families)
 
 
@@ -100,13 +103,15 @@ def _load_people(known: Known, ids: list[int]) -> None:
 def _load_numbers(known: Known, homes: list[Home]) -> None:
     place = ("household_id", "household__number", "area_id", "area__name")
     niks = {nik for home in homes for member in home.members if (nik := member.values["nik"])}
-    for nik, *rest in Member.objects.active().filter(nik__in=niks).values_list("nik", *place):
-        known.niks[nik] = Place(*rest)
+    by_index = {Member.nik.index_of(nik): nik for nik in niks}
+    people = Member.objects.active().filter(nik_index__in=by_index)
+    for index, *rest in people.values_list("nik_index", *place):
+        known.niks[by_index[index]] = Place(*rest)
     cards = {card for home in homes for card in home.card_numbers.values()}
-    for card, *rest in Family.objects.filter(card_number__in=cards).values_list(
-        "card_number", *place, "position"
-    ):
-        known.cards[card] = Place(*rest)
+    by_index = {Family.card_number.index_of(card): card for card in cards}
+    families = Family.objects.filter(card_number_index__in=by_index)
+    for index, *rest in families.values_list("card_number_index", *place, "position"):
+        known.cards[by_index[index]] = Place(*rest)
 
 
 def _load_assessments(known: Known, homes: list[Home], ids: list[int]) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from households.imports.layout import SHEETS, Column, SheetLayout, folded, headings, is_extra, sheet_called
 from households.imports.rows import UNKNOWN, SheetRow
+from registry.numbers import mask_numbers
 from registry.spreadsheets import Cell, Row, Sheet, column_letter, read_sheets
 from registry.spreadsheets import Kind as CellKind
 
@@ -109,7 +110,7 @@ def _header(layout: SheetLayout, sheet: Sheet) -> Header:
         if column and column.name in names.values():
             _refuse_twice(sheet, column, names, number)
         if column or (heading and not is_extra(heading)):
-            names[number] = column.name if column else UNKNOWN + heading
+            names[number] = column.name if column else UNKNOWN + mask_numbers(heading)
     header = Header(best.number if best else 0, names)
     _refuse_merged(sheet, header)
     return header

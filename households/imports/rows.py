@@ -9,6 +9,7 @@ from typing import Any
 
 from households.imports.layout import SheetLayout
 from households.models import ImportRow
+from registry.numbers import mask_numbers
 from registry.spreadsheets import Cell
 from registry.spreadsheets import Kind as CellKind
 
@@ -28,6 +29,11 @@ class Problem:
 
     def as_json(self) -> dict[str, str]:
         return {"column": self.column, "code": self.code, "message": self.message, "value": self.value}
+
+
+def _problem(column: str, code: str, message: str, value: str) -> Problem:
+    """Whatever the cell: a number typed into the wrong column is a number all the same."""
+    return Problem(column, code, mask_numbers(message), mask_numbers(value))
 
 
 @dataclass(slots=True)
@@ -55,10 +61,10 @@ class SheetRow:
     )
 
     def error(self, column: str, code: str, message: str, value: str = "") -> None:
-        self.errors.append(Problem(column, code, message, value))
+        self.errors.append(_problem(column, code, message, value))
 
     def warning(self, column: str, code: str, message: str, value: str = "") -> None:
-        self.warnings.append(Problem(column, code, message, value))
+        self.warnings.append(_problem(column, code, message, value))
 
     def pack(self) -> None:
         """The cells have been read: as text they take a tenth of the memory."""

@@ -25,6 +25,7 @@ from households.models import (
 from households.questionnaire.codes import Relationship
 from registry.bulk import copy_rows, new_ids
 from registry.models import User
+from registry.numbers import SealedNumber
 
 Rows = list[tuple[Any, ...]]
 
@@ -39,8 +40,17 @@ HOUSEHOLD_COLUMNS = (
     "created_at",
     *HOUSEHOLD_DETAILS,
 )
-FAMILY_COLUMNS = ("id", "household_id", "area_id", "position", "card_number")
-MEMBER_COLUMNS = ("id", "household_id", "family_id", "area_id", "position", *MEMBER_DETAILS)
+FAMILY_COLUMNS = ("id", "household_id", "area_id", "position", *Family.card_number.columns)
+PLAIN_DETAILS = tuple(name for name in MEMBER_DETAILS if name != "nik")
+MEMBER_COLUMNS = (
+    "id",
+    "household_id",
+    "family_id",
+    "area_id",
+    "position",
+    *Member.nik.columns,
+    *PLAIN_DETAILS,
+)
 ASSESSMENT_COLUMNS = (
     "id",
     "household_id",
@@ -96,7 +106,12 @@ def _update(
         f'WHERE "{table}".id = given.id'
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(rows, default=str)])
+        cursor.execute(statement, [json.dumps(rows, default=_as_text)])
+
+
+def _as_text(value: Any) -> str:
+    """As PostgreSQL reads it: bytes in hex."""
+    return rf"\x{value.hex()}" if isinstance(value, bytes | memoryview) else str(value)
 
 
 def _write_households(homes: list[Home]) -> dict[int, int]:
@@ -137,12 +152,13 @@ def _write_families(
                 continue
             ids[household, number] = stored[number]["id"]
             if card and card != stored[number]["card_number"]:
-                changed.append({"id": stored[number]["id"], "card_number": card})
-    _update(Family, ["card_number"], changed)
+                pk = stored[number]["id"]
+                changed.append({"id": pk} | _sealed(Family.card_number, card, pk))
+    _update(Family, Family.card_number.columns, changed)
     rows: Rows = []
     for (household, home, number, card), pk in zip(new, new_ids(Family, len(new)), strict=True):
         ids[household, number] = pk
-        rows.append((pk, household, home.area_code, number, card))
+        rows.append((pk, household, home.area_code, number, *Family.card_number.written(card, pk)))
     copy_rows(Family, FAMILY_COLUMNS, rows)
     return ids
 
@@ -160,9 +176,12 @@ def _write_members(
             ids[id(row)] = row.record["id"]
             if row.details:
                 family = families[household_ids[id(home)], row.values["family_number"]]
-                before = {name: row.record[name] for name in MEMBER_DETAILS}
-                changed.append({"id": row.record["id"], **before, **row.details, "family_id": family})
-    columns = [*MEMBER_DETAILS, "family_id"]
+                before = {name: row.record[name] for name in (*Member.nik.columns, *PLAIN_DETAILS)}
+                after = {name: value for name, value in row.details.items() if name != "nik"}
+                if "nik" in row.details:
+                    after |= _sealed(Member.nik, row.details["nik"], ids[id(row)])
+                changed.append({"id": ids[id(row)], **before, **after, "family_id": family})
+    columns = [*Member.nik.columns, *PLAIN_DETAILS, "family_id"]
     heads = [row for row in changed if row["household_relationship"] == Relationship.HEAD]
     _update(Member, columns, [row for row in changed if row["household_relationship"] != Relationship.HEAD])
     _update(Member, columns, heads)
@@ -171,9 +190,14 @@ def _write_members(
         household = household_ids[id(home)]
         family = families[household, row.values["family_number"]]
         fixed = (ids[id(row)], household, family, home.area_code, row.values["member_number"])
-        rows.append(fixed + tuple(row.details[name] for name in MEMBER_DETAILS))
+        nik = Member.nik.written(row.details["nik"], ids[id(row)])
+        rows.append(fixed + nik + tuple(row.details[name] for name in PLAIN_DETAILS))
     copy_rows(Member, MEMBER_COLUMNS, rows)
     return ids
+
+
+def _sealed(held: SealedNumber, digits: str, pk: int) -> dict[str, Any]:
+    return dict(zip(held.columns, held.written(digits, pk), strict=True))
 
 
 def _write_assessments(

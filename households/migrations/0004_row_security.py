@@ -26,7 +26,7 @@ HISTORY = ("households_householdevent", "households_familyevent", "households_me
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("households", "0001_initial"),
+        ("households", "0002_sealed_numbers"),
         ("registry", "0004_database_roles"),
     ]
 

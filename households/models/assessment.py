@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from households.models.answers import HouseholdAnswers, MemberAnswers, code_checks
 from households.models.household import Household, Member, VisibleToQuerySet
 from registry.models import APPEND_ONLY, Area
+from registry.numbers import no_identity_number
 
 
 class AssessmentQuerySet(VisibleToQuerySet["Assessment"]):
@@ -28,7 +29,9 @@ class Assessment(HouseholdAnswers):
         Area, on_delete=models.PROTECT, related_name="+", editable=False, verbose_name=_("village")
     )
     assessed_on = models.DateField(_("assessed on"))
-    enumerator = models.CharField(_("enumerator"), max_length=100, blank=True)
+    enumerator = models.CharField(
+        _("enumerator"), max_length=100, blank=True, validators=[no_identity_number]
+    )
     source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.FORM, editable=False)
     import_batch = models.ForeignKey(
         "households.ImportBatch",

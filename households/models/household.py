@@ -5,7 +5,6 @@ from typing import Self, TypeVar
 
 import pghistory
 from django.contrib.auth.models import AnonymousUser
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -15,12 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from households.poverty import Status
 from households.questionnaire.codes import Presence, Relationship, Sex
 from registry.models import Area, User
+from registry.numbers import HoldsNumbers, IdentityNumber, SealedNumber, no_identity_number
 from registry.permissions import scope_of, within
 from registry.scope import PeopleQuerySet
 
 M = TypeVar("M", bound=models.Model)
-
-SIXTEEN_DIGITS = RegexValidator(r"^[0-9]{16}$", _("Enter exactly 16 digits."))
 
 
 class StatusChoice(models.TextChoices):
@@ -82,10 +80,11 @@ class Household(models.Model):
     number = models.CharField(
         _("household number"),
         max_length=30,
+        validators=[no_identity_number],
         help_text=_("The village's own number for this household, unique in the village."),
     )
-    address = models.CharField(_("address"), max_length=200, blank=True)
-    hamlet = models.CharField(_("hamlet"), max_length=60, blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True, validators=[no_identity_number])
+    hamlet = models.CharField(_("hamlet"), max_length=60, blank=True, validators=[no_identity_number])
     rw = models.CharField(_("RW"), max_length=3, blank=True)
     rt = models.CharField(_("RT"), max_length=3, blank=True)
     latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=6, null=True, blank=True)
@@ -111,7 +110,9 @@ class Household(models.Model):
     decile = models.PositiveSmallIntegerField(_("welfare decile"), null=True, editable=False)
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     closed_reason = models.CharField(_("reason for closing"), max_length=20, choices=ClosedReason, blank=True)
-    closed_evidence = models.CharField(_("evidence"), max_length=200, blank=True)
+    closed_evidence = models.CharField(
+        _("evidence"), max_length=200, blank=True, validators=[no_identity_number]
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = HouseholdQuerySet.as_manager()
@@ -149,11 +150,12 @@ class Household(models.Model):
 
 
 class FamilyQuerySet(VisibleToQuerySet["Family"]):
-    pass
+    def with_card(self, number: str | IdentityNumber) -> Self:
+        return self.filter(card_number_index=Family.card_number.index_of(number))
 
 
 @pghistory.track()
-class Family(models.Model):
+class Family(HoldsNumbers):
     """One family card (kartu keluarga). A household may hold several; the card number may be missing."""
 
     household = models.ForeignKey(
@@ -163,9 +165,9 @@ class Family(models.Model):
         Area, on_delete=models.PROTECT, related_name="+", editable=False, verbose_name=_("village")
     )
     position = models.PositiveSmallIntegerField(_("family number in the household"), default=1)
-    card_number = models.CharField(
-        _("family card number"), max_length=16, blank=True, validators=[SIXTEEN_DIGITS]
-    )
+    card_number_sealed = models.BinaryField(null=True)
+    card_number_index = models.CharField(max_length=32, blank=True, default="", editable=False)
+    card_number = SealedNumber("card")
 
     objects = FamilyQuerySet.as_manager()
 
@@ -178,7 +180,14 @@ class Family(models.Model):
                 fields=["household", "position"], name="family_position_once_per_household"
             ),
             models.UniqueConstraint(
-                fields=["card_number"], name="family_card_number_once", condition=~Q(card_number="")
+                fields=["card_number_index"],
+                name="family_card_number_once",
+                condition=~Q(card_number_index=""),
+            ),
+            models.CheckConstraint(
+                name="card_number_sealed_with_its_index",
+                condition=Q(card_number_index="", card_number_sealed=None)
+                | ~Q(card_number_index="") & Q(card_number_sealed__isnull=False),
             ),
         ]
 
@@ -193,9 +202,15 @@ class MemberQuerySet(VisibleToQuerySet["Member"]):
     def heads(self) -> Self:
         return self.filter(household_relationship=Relationship.HEAD)
 
+    def with_nik(self, number: str | IdentityNumber) -> Self:
+        return self.filter(nik_index=Member.nik.index_of(number))
+
+    def without_nik(self) -> Self:
+        return self.filter(nik_index="")
+
 
 @pghistory.track()
-class Member(models.Model):
+class Member(HoldsNumbers):
     """A person. The NIK may be missing, then with a reason: the poorest often lack papers."""
 
     class NikMissing(models.TextChoices):
@@ -215,13 +230,15 @@ class Member(models.Model):
         Area, on_delete=models.PROTECT, related_name="+", editable=False, verbose_name=_("village")
     )
     position = models.PositiveSmallIntegerField(_("member number"))
-    name = models.CharField(_("name"), max_length=100)
-    nik = models.CharField(
-        _("national identity number (NIK)"), max_length=16, blank=True, validators=[SIXTEEN_DIGITS]
-    )
+    name = models.CharField(_("name"), max_length=100, validators=[no_identity_number])
+    nik_sealed = models.BinaryField(null=True)
+    nik_index = models.CharField(max_length=32, blank=True, default="", editable=False)
+    nik = SealedNumber("nik")
     nik_missing = models.CharField(_("why the NIK is missing"), max_length=20, choices=NikMissing, blank=True)
     sex = models.PositiveSmallIntegerField(_("sex"), choices=Sex, null=True, blank=True)
-    birth_place = models.CharField(_("place of birth"), max_length=60, blank=True)
+    birth_place = models.CharField(
+        _("place of birth"), max_length=60, blank=True, validators=[no_identity_number]
+    )
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
     household_relationship = models.PositiveSmallIntegerField(
         _("relationship to the head of household"), choices=Relationship
@@ -245,11 +262,15 @@ class Member(models.Model):
                 fields=["household", "position"], name="member_position_once_per_household"
             ),
             models.UniqueConstraint(
-                fields=["nik"], name="nik_once", condition=~Q(nik="") & Q(closed_on=None)
+                fields=["nik_index"], name="nik_once", condition=~Q(nik_index="") & Q(closed_on=None)
             ),
             models.CheckConstraint(
                 name="nik_or_a_reason",
-                condition=~Q(nik="") & Q(nik_missing="") | Q(nik="") & ~Q(nik_missing=""),
+                condition=~Q(nik_index="") & Q(nik_missing="") | Q(nik_index="") & ~Q(nik_missing=""),
+            ),
+            models.CheckConstraint(
+                name="nik_sealed_with_its_index",
+                condition=Q(nik_index="", nik_sealed=None) | ~Q(nik_index="") & Q(nik_sealed__isnull=False),
             ),
             models.UniqueConstraint(
                 fields=["household"],

@@ -1,6 +1,7 @@
 """A workbook on its way into the registry: uploaded, checked, confirmed; every row accounted for."""
 
-from typing import Self
+import json
+from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -9,9 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Area, Job, User
+from registry.numbers import SealedText
 from registry.permissions import grant_of
 from registry.roles import Sees
 from registry.scope import PeopleQuerySet
+from registry.sealed_files import SealedStorage
 
 
 class ImportBatchQuerySet(PeopleQuerySet["ImportBatch"]):
@@ -39,7 +42,7 @@ class ImportBatch(models.Model):
         CHECKED = "checked", _("checked")
         CONFIRMED = "confirmed", _("confirmed")
 
-    file = models.FileField(_("workbook"), upload_to="imports/%Y/%m/")
+    file = models.FileField(_("workbook"), upload_to="imports/%Y/%m/", storage=SealedStorage())
     file_name = models.CharField(_("file name"), max_length=200)
     sha256 = models.CharField(max_length=64, db_index=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
@@ -93,7 +96,8 @@ class ImportRow(models.Model):
     verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict)
     household_number = models.CharField(_("household number"), max_length=30, blank=True)
     village = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, related_name="+")
-    cells = models.JSONField(default=dict)
+    packed_sealed = models.BinaryField(null=True)
+    packed = SealedText()
     errors = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     changes = models.JSONField(default=list)
@@ -112,3 +116,8 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sheet} {self.number}"
+
+    @property
+    def cells(self) -> dict[str, Any]:
+        """What the row held, by field name; see ``imports.rows.cell_from_json``."""
+        return json.loads(self.packed or "{}")

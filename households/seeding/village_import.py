@@ -30,13 +30,13 @@ def import_village(
     )
     if earlier.exists():
         return None
-    elsewhere = Member.objects.active().exclude(area=village).exclude(nik="").order_by("pk").first()
+    elsewhere = Member.objects.active().exclude(area=village).exclude(nik_index="").order_by("pk").first()
     alias = village.aliases.order_by("pk").first()
     write_workbook(
         path,
         village=village,
         on=on,
-        taken_nik=elsewhere.nik if elsewhere else "",
+        taken_nik=elsewhere.nik.reveal() if elsewhere else "",
         misspelling=alias.name if alias else "",
     )
     progress(1)

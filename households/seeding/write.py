@@ -44,9 +44,10 @@ COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
         *("id", "area_id", "number", "address", "hamlet", "rw", "rt", "current_assessment_id", "status"),
         *("closed_reason", "closed_evidence", "created_at"),
     ),
-    Family: ("id", "household_id", "area_id", "position", "card_number"),
+    Family: ("id", "household_id", "area_id", "position", *Family.card_number.columns),
     Member: (
-        *("id", "household_id", "family_id", "area_id", "position", "name", "nik", "nik_missing", "sex"),
+        *("id", "household_id", "family_id", "area_id", "position", "name", *Member.nik.columns),
+        *("nik_missing", "sex"),
         *("birth_place", "birth_date", "household_relationship", "family_relationship"),
     ),
     Assessment: (
@@ -171,13 +172,15 @@ class _Recorder:
         families = []
         for position, card in enumerate(home.cards, start=1):
             families.append(next(self.families))
-            rows[Family].append((families[-1], home.id, home.village, position, card))
+            numbers = Family.card_number.written(card, families[-1])
+            rows[Family].append((families[-1], home.id, home.village, position, *numbers))
         for position, person in enumerate(home.people, start=1):
             seat = person.seat
             rows[Member].append(
                 (
                     *(person.id, home.id, families[seat.family], home.village, position),
-                    *(person.name, person.nik, person.nik_missing, person.sex and person.sex.value),
+                    *(person.name, *Member.nik.written(person.nik, person.id)),
+                    *(person.nik_missing, person.sex and person.sex.value),
                     *(person.birth_place, person.birth_date, seat.in_household.value, seat.in_family.value),
                 )
             )

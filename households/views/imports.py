@@ -96,16 +96,29 @@ def import_rejected(request: StaffRequest, pk: int) -> FileResponse:
     """With the identity numbers as they were uploaded: the file is meant to come back."""
     batches = ImportBatch.objects.visible_to(request.user).select_related("uploaded_by__area")
     batch = get_object_or_404(batches, pk=pk, rows_rejected__gt=0)
+    if not _may_fetch_rejected(request, batch):
+        raise PermissionDenied
     rejected = batch.rows.filter(verdict=ImportRow.Verdict.REJECTED)
     ids = household_ids(rejected.only("village_id", "household_number"), request.user)
     record_reading(
-        request, purpose=gettext_noop("rejected rows of an import"), household_ids=ids, is_full=True
+        request,
+        purpose=gettext_noop("rejected rows of an import"),
+        household_ids=ids,
+        is_full=True,
+        count=batch.rows_rejected,
     )
     stream = cast(BinaryIO, TemporaryFile())  # noqa: SIM115 - the response closes it
     rejected_workbook(stream, batch)
     return _download(
         stream, f"{slugify(_('rejected'))}-{slugify(batch.file_name.removesuffix('.xlsx'))}.xlsx"
     )
+
+
+def _may_fetch_rejected(request: StaffRequest, batch: ImportBatch) -> bool:
+    """Whoever uploaded the numbers has them; others must be allowed to see numbers in full."""
+    if batch.uploaded_by_id == request.user.pk:
+        return request.user.has_perm("households.add_importbatch")
+    return request.user.has_perms(("households.add_importbatch", "households.reveal_number"))
 
 
 def _download(stream: BinaryIO, name: str) -> FileResponse:
@@ -136,6 +149,7 @@ def _results(request: StaffRequest, batch: ImportBatch) -> dict[str, Any]:
         "may_confirm": batch.state == State.CHECKED
         and bool(batch.rows_new + batch.rows_changed)
         and request.user.has_perm("households.add_importbatch"),
+        "may_fetch_rejected": bool(batch.rows_rejected) and _may_fetch_rejected(request, batch),
         "show": show,
         "tabs": _tabs(batch),
         "page": page,

@@ -46,10 +46,8 @@ def family_create(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("households.change_family", raise_exception=True)
 def family_change(request: StaffRequest, pk: int) -> HttpResponse:
     family = get_object_or_404(Family.objects.visible_to(request.user).select_related("household"), pk=pk)
-    record_reading(
-        request, purpose=gettext_noop("change a family"), household_ids=[family.household_id], is_full=True
-    )
-    form = FamilyForm(request.POST or None, initial={"card_number": family.card_number})
+    record_reading(request, purpose=gettext_noop("change a family"), household_ids=[family.household_id])
+    form = FamilyForm(request.POST or None, family=family)
     if form.is_valid():
         with conflicts_on(form):
             change_family(family=family, by=request.user, **form.cleaned_data)
@@ -85,9 +83,7 @@ def member_create(request: StaffRequest, pk: int) -> HttpResponse:
 def member_change(request: StaffRequest, pk: int) -> HttpResponse:
     people = Member.objects.visible_to(request.user).select_related("household__area", "family")
     member = get_object_or_404(people, pk=pk)
-    record_reading(
-        request, purpose=gettext_noop("change a member"), household_ids=[member.household_id], is_full=True
-    )
+    record_reading(request, purpose=gettext_noop("change a member"), household_ids=[member.household_id])
     form = MemberForm(request.POST or None, instance=member)
     if form.is_valid():
         with conflicts_on(form):

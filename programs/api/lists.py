@@ -14,7 +14,10 @@ from registry.models import Area, User
 
 DISTRICT_CODE_LENGTH = len("64.02.06")
 # What makes a recipient's row another one. The rank is left out: one newcomer moves everybody below.
-COMPARED = ("area_id", "name", "nik", "card_number", "address", "status", "decile", "score", "facts")
+# Numbers are compared by their blind indexes: none is opened.
+COMPARED = (
+    *("area_id", "name", "nik_index", "card_number_index", "address", "status", "decile", "score", "facts"),
+)
 
 
 def lists_for(user: User | AnonymousUser) -> QuerySet[TargetList]:
@@ -55,7 +58,7 @@ def _by_recipient(rows: Iterable[TargetRow]) -> dict[tuple[int, int | None, int 
 
 def _differences(old: TargetRow, new: TargetRow) -> list[str]:
     differing = [name for name in COMPARED if getattr(old, name) != getattr(new, name)]
-    return [name.removesuffix("_id") for name in differing]
+    return [name.removesuffix("_id").removesuffix("_index") for name in differing]
 
 
 @example_source

@@ -25,7 +25,7 @@ OWN_LISTS = f"""
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0001_initial"),
+        ("programs", "0002_sealed_numbers"),
         ("households", "0004_row_security"),
     ]
 

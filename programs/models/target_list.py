@@ -13,6 +13,7 @@ from households.models import Family, Household, Member
 from households.models.household import StatusChoice
 from programs.models.program import Program
 from registry.models import APPEND_ONLY, Area, User
+from registry.numbers import HoldsNumbers, SealedNumber, no_identity_number
 from registry.permissions import grant_of
 from registry.scope import PeopleQuerySet
 
@@ -102,7 +103,7 @@ class TargetRowQuerySet(PeopleQuerySet["TargetRow"]):
         return self.scoped(_of_own_agency(user, "programs.view_targetrow", path))
 
 
-class TargetRow(models.Model):
+class TargetRow(HoldsNumbers):
     """One recipient with rank and reasons, and the facts as they stood when the list was built."""
 
     target_list = models.ForeignKey(
@@ -120,8 +121,12 @@ class TargetRow(models.Model):
     )
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+", verbose_name=_("village"))
     name = models.CharField(_("name"), max_length=100)
-    nik = models.CharField(_("NIK"), max_length=16, blank=True)
-    card_number = models.CharField(_("family card number"), max_length=16, blank=True)
+    nik_sealed = models.BinaryField(null=True)
+    nik_index = models.CharField(max_length=32, blank=True, default="", editable=False)
+    nik = SealedNumber("nik")
+    card_number_sealed = models.BinaryField(null=True)
+    card_number_index = models.CharField(max_length=32, blank=True, default="", editable=False)
+    card_number = SealedNumber("card")
     address = models.CharField(_("address"), max_length=300, blank=True)
     status = models.CharField(_("poverty status"), max_length=12, choices=StatusChoice)
     decile = models.PositiveSmallIntegerField(_("welfare decile"), null=True)
@@ -145,6 +150,14 @@ class TargetRow(models.Model):
                 fields=["target_list", "household", "family", "member"],
                 name="recipient_once_per_list",
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="target_numbers_sealed_with_their_indexes",
+                condition=(Q(nik_index="", nik_sealed=None) | ~Q(nik_index="") & Q(nik_sealed__isnull=False))
+                & (
+                    Q(card_number_index="", card_number_sealed=None)
+                    | ~Q(card_number_index="") & Q(card_number_sealed__isnull=False)
+                ),
             ),
         ]
         triggers = [
@@ -210,10 +223,11 @@ class Realisation(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     realised_on = models.DateField(_("date"))
     amount = models.DecimalField(_("amount (rupiah)"), max_digits=14, decimal_places=0, null=True, blank=True)
-    note = models.CharField(_("note"), max_length=200, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True, validators=[no_identity_number])
     reference = models.CharField(
         _("reference"),
         max_length=60,
+        validators=[no_identity_number],
         help_text=_("The agency's own number of this delivery; the same number twice is the same delivery."),
     )
     replaces = models.OneToOneField(

@@ -31,11 +31,13 @@ ACTIONS = {
     "issue": _("May make"),
     "approve": _("May approve"),
     "open": _("May open"),
+    "reveal": _("May see in full, one by one and with a reason"),
 }
 # Objects of permissions that are no tables.
 OTHER_OBJECTS = {
     "admin": _("these staff forms"),
     "coordination": _("coordination figures"),
+    "number": _("identity numbers"),
     "token": _("API tokens"),
 }
 WHOSE = {

@@ -17,6 +17,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from registry.numbers import IdentityNumber, mask
+
 register = template.Library()
 
 Number = int | float | Decimal | Fraction
@@ -62,13 +64,9 @@ def wita(moment: datetime | date | None) -> str:
 
 
 @register.filter
-def masked(identifier: str | None) -> str:
+def masked(identifier: IdentityNumber | str | None) -> str:
     """A NIK or family card number without its middle six digits; any other length is hidden wholly."""
-    if not identifier:
-        return NOT_KNOWN
-    if len(identifier) != 16:
-        return "*" * len(identifier)
-    return f"{identifier[:6]}******{identifier[-4:]}"
+    return mask(str(identifier)) if identifier else NOT_KNOWN
 
 
 @register.filter

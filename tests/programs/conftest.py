@@ -45,7 +45,9 @@ def poor(village, ana):
     for home in homes:
         factories.assessment(home, ana, **factories.POOR_ANSWERS)
     homes[0].members.update(name='=HYPERLINK("http://x","klik")')
-    homes[0].families.update(card_number="9902061705800001")
+    family = homes[0].families.get()
+    family.card_number = "9902061705800001"
+    family.save()
     return homes
 
 

@@ -1,8 +1,11 @@
 """What the product refuses to run with. Each case is a real start in a process of its own."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +13,16 @@ from django.urls import reverse
 
 from registry import embedded_postgres
 from registry.embedded_postgres import Cluster
+from registry.seals import make_key_file
 from tests.registry.test_embedded_postgres import own_cluster
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+KEYS = Path(tempfile.mkdtemp()) / "keys.json"
 SAFE = {
     "SIMPUL_MODE": "production",
     "SIMPUL_SECRET_KEY": "a-key-of-our-own-" * 4,
     "SIMPUL_ALLOWED_HOSTS": "simpul.test",
+    "SIMPUL_KEY_FILE": str(KEYS),
 }
 CLOSED_PAGES = ["home", "household-list", "dashboard", "program-list", "token-list", "import-list"]
 
@@ -49,6 +55,13 @@ def _alter_web_role(cluster: Cluster, right: str) -> None:
     embedded_postgres.start(cluster)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def keys() -> Iterator[None]:
+    make_key_file(KEYS)
+    yield
+    shutil.rmtree(KEYS.parent)
+
+
 @pytest.fixture(scope="module")
 def cluster():
     with own_cluster() as made:
@@ -65,6 +78,8 @@ def test_production_starts_with_a_safe_configuration_and_no_other(cluster: Clust
         ({"SIMPUL_SECRET_KEY": "only-for-development-and-demo"}, "SIMPUL_SECRET_KEY"),
         ({"SIMPUL_DEBUG": "1"}, "SIMPUL_DEBUG"),
         ({"DATABASE_URL": ""}, "DATABASE_URL"),
+        ({"SIMPUL_KEY_FILE": ""}, "SIMPUL_KEY_FILE"),
+        ({"SIMPUL_KEY_FILE": "/no/such/file"}, "SIMPUL_KEY_FILE"),
         ({"SIMPUL_MODE": "prodution"}, "SIMPUL_MODE"),
     ):
         refused = _start(url, **unsafe)

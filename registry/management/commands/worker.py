@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from registry import jobs
-from registry.checks import refuse_unsafe_database_role
+from registry.checks import refuse_unreadable_keys, refuse_unsafe_database_role
 
 PAUSE_SECONDS = 1
 
@@ -20,6 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_unsafe_database_role()
+        refuse_unreadable_keys()
         while True:
             if jobs.run_next():
                 continue

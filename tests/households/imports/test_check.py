@@ -1,5 +1,6 @@
 """The check: every error of every row, counts that add up, and nothing written of people."""
 
+import stat
 import tempfile
 from datetime import date, timedelta
 from pathlib import Path
@@ -34,8 +35,10 @@ def test_uploading_keeps_the_file_out_of_guessing_and_queues_the_check(ana, file
     path = files.write(home(1))
     batch = files.upload(path, ana)
     stored = Path(batch.file.path)
-    assert stored.read_bytes() == path.read_bytes()
-    assert len(stored.stem) == 32
+    assert path.read_bytes()[:64] not in stored.read_bytes()
+    assert batch.file.read() == path.read_bytes()
+    assert (len(stored.stem), stored.suffix) == (32, ".sealed")
+    assert stat.S_IMODE(stored.stat().st_mode) == 0o600
     assert batch.job.arguments == {"batch": batch.pk, "language": "en"}
     assert batch.job.state == Job.State.QUEUED
     assert AuditEvent.objects.get().subject == f"importbatch:{batch.pk}"
@@ -181,7 +184,8 @@ def test_a_village_may_be_given_by_its_code(ana, files):
 def test_a_nik_registered_elsewhere_is_named_only_to_who_may_see_it(ana, gus, household, next_village, files):
     theirs = factories.household(next_village)
     number, (head, second, third) = home(1)
-    taken = [head | {"nik": household.members.get().nik}, second | {"nik": theirs.members.get().nik}, third]
+    ours, foreign = (home.members.get().nik.reveal() for home in (household, theirs))
+    taken = [head | {"nik": ours}, second | {"nik": foreign}, third]
     for user, sees_both in ((ana, False), (gus, True)):
         batch = files.check(files.write((number, taken)), user)
         messages = [row.errors[0]["message"] for row in batch.rows.filter(sheet=PEOPLE, number__in=(2, 3))]
