@@ -38,6 +38,12 @@ def fast_passwords(settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def without_second_factor(settings) -> None:
+    """As in the demo; what needs it switches it on."""
+    settings.SECOND_FACTOR = False
+
+
+@pytest.fixture(autouse=True)
 def language(request: pytest.FixtureRequest) -> Iterator[None]:
     """Indonesian, as a new visitor reads it, unless the test quotes source strings (marker ``english``).
 
