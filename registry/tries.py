@@ -56,17 +56,17 @@ class Rule:
     window: timedelta
     is_shared: bool = False
 
-    def ready_at(self, failures: int, last_at: datetime) -> datetime:
-        """When the next try is looked at."""
+    def wait(self, failures: int) -> timedelta:
+        """After the last of so many."""
         if failures >= self.most:
-            return last_at + self.lock
+            return self.lock
         if failures >= self.free:
-            return last_at + self.pause * 2 ** (failures - self.free)
-        return last_at
+            return self.pause * 2 ** (failures - self.free)
+        return timedelta()
 
     def forgotten_at(self, failures: int, first_at: datetime, last_at: datetime) -> datetime:
         since = first_at if self.is_shared else last_at
-        return max(since + self.window, self.ready_at(failures, last_at))
+        return max(since + self.window, last_at + self.wait(failures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +114,8 @@ def attempt(check: Callable[[], T | None], *limits: Limit) -> T | None:
 def locked_until(limit: Limit) -> datetime | None:
     """Until when a lock holds; pauses between tries are no lock."""
     tries = SignInTries.objects.filter(pk=limit.key, failures__gte=limit.rule.most).first()
-    until = tries and limit.rule.ready_at(tries.failures, tries.last_at)
+    until = tries and tries.last_at + limit.rule.wait(tries.failures)
     return until if until and until > timezone.now() else None
-
-
-def failures_of(limit: Limit) -> int:
-    tries = SignInTries.objects.filter(pk=limit.key).first()
-    return tries.failures if tries and not _is_forgotten(tries, limit.rule) else 0
 
 
 def forget(limit: Limit) -> None:
@@ -130,17 +125,19 @@ def forget(limit: Limit) -> None:
 @transaction.atomic
 def _count(limits: tuple[Limit, ...]) -> None:
     """In the order given, names before addresses, so that two requests never wait for each other."""
-    now = timezone.now()
-    rows = [_locked_row(limit, now) for limit in limits]
-    ready = [limit.rule.ready_at(row.failures, row.last_at) for limit, row in zip(limits, rows, strict=True)]
-    if (until := max(ready)) > now:
-        raise TooManyTries(until - now)
+    rows = [_locked_row(limit) for limit in limits]
+    now = timezone.now()  # after the locks: whoever held them has written a later moment than ours before
+    for limit, row in zip(limits, rows, strict=True):
+        wait = limit.rule.wait(row.failures)
+        if wait and row.last_at + wait > now:
+            raise TooManyTries(row.last_at + wait - now)
     for row in rows:
         row.failures, row.last_at = row.failures + 1, now
         row.save()
 
 
-def _locked_row(limit: Limit, now: datetime) -> SignInTries:
+def _locked_row(limit: Limit) -> SignInTries:
+    now = timezone.now()
     fresh = {"first_at": now, "last_at": now}
     row, is_new = SignInTries.objects.select_for_update().get_or_create(pk=limit.key, defaults=fresh)
     if is_new:
