@@ -34,15 +34,14 @@ class CodeForm(forms.Form):
         label=_("Code"),
         max_length=20,
         help_text=_("The six digits that the authenticator app shows now."),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
 
 class VerifyForm(CodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["autofocus"] = True
         self.fields["code"].help_text = _(
             "The six digits that the authenticator app shows now. Without your phone: a recovery code."
         )

@@ -1,10 +1,11 @@
 """Roles that may take names away come in with a code of their own phone, through every door."""
 
 import re
+from threading import Barrier, Thread
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, connections
 from django.urls import get_resolver
 from django.utils import timezone
 
@@ -125,6 +126,27 @@ def test_the_session_gets_a_new_key_with_the_code(client, enrolled, code_of):
     before = client.session.session_key
     client.post(VERIFY, {"code": code_of(enrolled)})
     assert client.session.session_key != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_is_good_once_even_for_two_at_the_same_time(fia, code_of):
+    second_factor.new_factor(fia)
+    SecondFactor.objects.update(is_confirmed=True)
+    code, taken, gate = code_of(fia), [], Barrier(4)
+
+    def type_it():
+        gate.wait()
+        try:
+            taken.append(second_factor.verify(user=fia, code=code))
+        finally:
+            connections.close_all()
+
+    thieves = [Thread(target=type_it) for _each in range(4)]
+    for thief in thieves:
+        thief.start()
+    for thief in thieves:
+        thief.join()
+    assert sorted(taken) == [False, False, False, True]
 
 
 def test_a_code_is_good_once(client, enrolled, code_of):
