@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LogoutView, redirect_to_login
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
@@ -13,7 +12,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
-from registry.audit import deed
+from registry.sign_in_views import SignOutView
 
 ROOMS = ("households", "programs", "registry")
 ICONS = {
@@ -53,15 +52,13 @@ class SimpulAdminSite(UnfoldAdminSite):
         return redirect_to_login(request.GET.get("next", request.path))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return LogoutView.as_view()(request)
+        return SignOutView.as_view()(request)
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        with transaction.atomic():
-            response = super().password_change(request, extra_context)
-            record_new_password(request, response, request.user)
-        return response
+        """The product has one page for it."""
+        return redirect("password-change")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """The people first, then what is done for them, then the wiring."""
@@ -82,13 +79,6 @@ class SimpulAdminSite(UnfoldAdminSite):
             for app in self.get_app_list(request)
         ]
         return [{"items": [back]}, *groups]
-
-
-def record_new_password(request: HttpRequest, response: HttpResponse, user: Any) -> None:
-    """Django's password pages answer a good form with a redirect. Call in the transaction of the page."""
-    if request.method == "POST" and response.status_code == 302:
-        with deed("set_password", by=request.user, about=user):  # type: ignore[arg-type]  # signed in
-            pass
 
 
 def _link(model: dict[str, Any], request: HttpRequest) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from registry.roles import Role
+from registry.sign_in_models import FormerPassword, SecondFactor, SignInTries  # noqa: F401 - found here
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
@@ -186,6 +188,11 @@ class User(AbstractUser):
         related_name="users",
         verbose_name=_("agency"),
     )
+    # When she chose it herself; empty while it is one that somebody else gave her.
+    password_chosen_at = models.DateTimeField(_("password chosen at"), null=True, editable=False)
+    second_factor_at = models.DateTimeField(_("second factor since"), null=True, editable=False)
+    # When an administrator last changed what she may do: older sessions are over, also if it is changed back.
+    rights_changed_at = models.DateTimeField(null=True, editable=False)
     # Django's own permission columns are unused: the role decides (registry/permissions.py).
     groups = None  # type: ignore[assignment]
     user_permissions = None  # type: ignore[assignment]
@@ -210,6 +217,16 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.password_chosen_at = timezone.now()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's own covers the password only. A session ends with any of these at its next request."""
+        rights = (self.role, self.area_id, self.agency_id, self.rights_changed_at)
+        words = "|".join(map(str, (self.password, self.second_factor_at, *rights)))
+        return salted_hmac("registry.User.session", words, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_superuser(self) -> bool:  # type: ignore[override]  # never stored

@@ -35,6 +35,11 @@ class Grant:
     may: frozenset[str]
     own_agency_only: bool = False
 
+    @property
+    def exports_names(self) -> bool:
+        """May take people's names away beyond one area: such a role signs in with a second factor."""
+        return self.sees is Sees.EVERYBODY or "programs.view_targetrow" in self.may
+
 
 READ_PEOPLE = {
     "registry.view_area",

@@ -6,6 +6,7 @@ database role (see registry/checks.py for the last).
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -82,6 +83,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "registry.middleware.request_context",
     "registry.middleware.content_security_policy",
+    "registry.sessions.session_limits",
+    "registry.sessions.SignInSteps",
 ]
 
 ROOT_URLCONF = "registry.urls"
@@ -126,15 +129,29 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# Sign-in: sources in docs/sign-in.md; registry/sign_in_checks.py warns of weaker choices in production.
+SIGN_IN_FREE_FAILURES, SIGN_IN_LOCK_FAILURES, SIGN_IN_ADDRESS_FAILURES = 5, 10, 50
+SIGN_IN_WINDOW, SIGN_IN_LOCK = timedelta(minutes=15), timedelta(minutes=30)
+SIGN_IN_PAUSE = timedelta(seconds=15)  # doubled with each further failure
+SECOND_FACTOR = IS_PRODUCTION or os.environ.get("SIMPUL_SECOND_FACTOR", "0") == "1"
+SESSION_IDLE, SESSION_LONGEST = timedelta(minutes=30), timedelta(hours=12)
+SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
+RULES = os.environ.get("SIMPUL_PASSWORD_RULES", "bssn")
+if RULES not in {"bssn", "asvs"}:
+    raise ImproperlyConfigured(f"SIMPUL_PASSWORD_RULES must be bssn or asvs, not {RULES!r}.")
+BSSN_PASSWORDS = RULES == "bssn" and not IS_DEMO
+PASSWORD_LONGEST_LIFE = timedelta(days=180) if BSSN_PASSWORDS else None
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
+    {"NAME": "registry.passwords.LengthValidator", "OPTIONS": {"shortest": 12, "longest": 128}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "registry.passwords.ContextWordsValidator"},
 ]
-SESSION_COOKIE_AGE = 12 * 60 * 60
+if BSSN_PASSWORDS:
+    AUTH_PASSWORD_VALIDATORS += [
+        {"NAME": "registry.passwords.CharacterKindsValidator"},
+        {"NAME": "registry.passwords.FormerPasswordsValidator", "OPTIONS": {"kept": 5}},
+    ]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
 if IS_PRODUCTION:
     # Browsers take a cookie of this name only over TLS and only from this very host.
@@ -143,7 +160,8 @@ SECURE_SSL_REDIRECT = IS_PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
-if os.environ.get("SIMPUL_BEHIND_PROXY", "0") == "1":
+BEHIND_PROXY = os.environ.get("SIMPUL_BEHIND_PROXY", "0") == "1"
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 
@@ -184,7 +202,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "registry.api.authentication.BearerTokenAuthentication",
         "registry.api.authentication.BasicTokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "registry.api.authentication.VerifiedSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["registry.api.authentication.RolePermission"],
     "DEFAULT_PAGINATION_CLASS": "registry.api.pages.CursorPages",
@@ -195,6 +213,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "registry.api.errors.problem",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
+    "NUM_PROXIES": int(BEHIND_PROXY),
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {

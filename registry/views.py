@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from registry.checks import database_role_is_unsafe
 from registry.models import User
+from registry.sessions import next_step
 
 # (permission, URL name and its arguments, label): the first that a user may open is her home.
 PAGES = (
@@ -34,10 +35,11 @@ DEMO_ACCOUNTS: list[dict[str, Any]] = []
 def site(request: HttpRequest) -> dict[str, Any]:
     """What base.html shows on every page."""
     user = getattr(request, "user", None)
+    step = next_step(request, user) if isinstance(user, User) else ""
     pages = [
         (reverse(name, args=arguments), label)
         for permission, (name, *arguments), label in PAGES
-        if user and user.has_perm(permission)
+        if user and user.has_perm(permission) and not step
     ]
     known = user if isinstance(user, User) else None
     return {
@@ -46,6 +48,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "place": settings.PLACE,
         "user_role": known.get_role_display() if known else "",
         "user_area": (known.agency or known.area or "") if known else "",
+        "user_links": [] if step else [{"url": reverse("account"), "label": _("Password and sign-in")}],
         "navigation": [
             {"url": url, "label": _(label), "is_current": request.path.startswith(url)}
             for url, label in pages

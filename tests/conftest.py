@@ -52,6 +52,12 @@ def serving_role(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def without_second_factor(settings) -> None:
+    """As in the demo; what needs it switches it on."""
+    settings.SECOND_FACTOR = False
+
+
+@pytest.fixture(autouse=True)
 def language(request: pytest.FixtureRequest) -> Iterator[None]:
     """Indonesian, as a new visitor reads it, unless the test quotes source strings (marker ``english``).
 

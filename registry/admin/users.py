@@ -1,25 +1,34 @@
 """Users and their roles. What a role may do is code; here it is shown, and given to a person."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
+from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldBooleanWidget
 
-from registry.admin.base import AuditedAdmin
-from registry.admin_site import record_new_password
+from registry import second_factor
+from registry.admin.base import AuditedAdmin, user_of
 from registry.models import User
+from registry.passwords import record_new_password
 from registry.permissions import NOTHING
 from registry.roles import GRANTS, Role, Sees
+from registry.sign_in import unlock
+from registry.templatetags.simpul import wita
+from registry.tries import for_code, for_name, locked_until
 
 # The role decides: groups would suggest otherwise.
 admin.site.unregister(Group)
@@ -69,6 +78,11 @@ def _words(app: str, thing: str) -> str:
     return str(OTHER_OBJECTS.get(thing) or apps.get_model(app, thing)._meta.verbose_name_plural)
 
 
+ENTRY_DEEDS = ("unlock", "reset_second_factor")
+# A session ends with its holder's rights: see User.rights_changed_at.
+RIGHTS = {"role", "area", "agency", "is_active"}
+
+
 class PlaceOfWork:
     """A role that works somewhere needs to know where."""
 
@@ -93,10 +107,25 @@ class NewUserForm(PlaceOfWork, UserCreationForm):
 
 
 class UserForm(PlaceOfWork, UserChangeForm):
+    """With two deeds to tick, which belong to no column."""
+
+    unlock = forms.BooleanField(label=_("Unlock the sign-in now"), required=False, widget=UnfoldBooleanWidget)
+    reset_second_factor = forms.BooleanField(
+        label=_("Take the second factor away: phone and recovery codes are lost"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text=_("Make sure who asks. The user's sessions end, and the next sign-in sets up a new one."),
+    )
+
     class Meta:
         model = User
         fields = ("username", "first_name", "last_name", "email", "role", "area", "agency", "is_active")
         field_classes = {"username": UsernameField}
+
+    @property
+    def changed_data(self) -> list[str]:
+        """Of the row: what is ticked is recorded as deeds of their own."""
+        return [name for name in super().changed_data if name not in ENTRY_DEEDS]
 
 
 class PasswordForm(AdminPasswordChangeForm):
@@ -125,6 +154,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
     fieldsets = (
         (None, {"fields": ("username", "password", ("first_name", "last_name"), "email", "is_active")}),
         (_("Role"), {"fields": ("role", "area", "agency", "role_rights")}),
+        (_("Sign-in"), {"fields": ("lock", "unlock", "second_factor_since", "reset_second_factor")}),
         (_("Moments"), {"fields": (("last_login", "date_joined"),)}),
     )
 
@@ -133,26 +163,60 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
         return user.get_full_name()
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Not even the password's fingerprint for those who only read."""
-        sets = super().get_fieldsets(request, obj)
+        """Not even the password's fingerprint for those who only read; and nobody lets themselves in."""
+        hidden = {"password", *ENTRY_DEEDS}
         if self.has_change_permission(request, obj):
-            return sets
+            hidden = set(ENTRY_DEEDS) if obj == request.user else set()
         return [
-            (title, options | {"fields": [name for name in options["fields"] if name != "password"]})
-            for title, options in sets
+            (title, options | {"fields": [name for name in options["fields"] if name not in hidden]})
+            for title, options in super().get_fieldsets(request, obj)
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Nobody takes away their own access: that takes a second administrator."""
-        always = ("role_rights", "last_login", "date_joined")
+        always = ("role_rights", "lock", "second_factor_since", "last_login", "date_joined")
         return (*always, "role", "is_active") if obj and obj == request.user else always
 
     @admin.display(description=_("what the role may do"))
     def role_rights(self, user: User) -> SafeString:
         return what_roles_may_do([user.role] if user.role else Role.values)
 
+    @admin.display(description=_("locked until"))
+    def lock(self, user: User) -> str:
+        """Of the two locks, wrong passwords and wrong codes, the one that lasts longer."""
+        locks = [locked_until(for_name(user.username)), locked_until(for_code(user.pk))]
+        return wita(max(filter(None, locks), default=None))
+
+    @admin.display(description=_("second factor since"))
+    def second_factor_since(self, user: User) -> str:
+        return wita(user.second_factor_at)
+
+    def write(self, obj: User) -> None:
+        """A password that the administrator thought of is good for one sign-in."""
+        if obj._state.adding:
+            obj.password_chosen_at = None
+        super().write(obj)
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Iterable[BaseInlineFormSet], change: bool
+    ) -> None:
+        if change and RIGHTS & set(form.changed_data):
+            form.instance.rights_changed_at = timezone.now()
+        super().save_related(request, form, formsets, change)
+        if not change or form.instance == request.user:
+            return
+        if form.cleaned_data.get("unlock"):
+            unlock(user=form.instance, by=user_of(request))
+        if form.cleaned_data.get("reset_second_factor"):
+            second_factor.reset(user=form.instance, by=user_of(request))
+
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Django's page asks for no old password, and answers a good form with a redirect."""
+        if id == str(user_of(request).pk):
+            return redirect("password-change")
         with transaction.atomic():
             response = super().user_change_password(request, id, form_url)
-            record_new_password(request, response, self.get_object(request, id))
+            if request.method == "POST" and response.status_code == 302:
+                user = self.get_object(request, id)
+                record_new_password(user=cast(User, user), by=user_of(request))
         return response

@@ -4,16 +4,18 @@ import base64
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from registry.models import ApiToken, User
 from registry.scope import become
+from registry.tries import TooManyTries, attempt, for_address
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -24,11 +26,32 @@ PRECISION = timedelta(minutes=1)
 CHALLENGE = 'Bearer realm="Simpul", Basic realm="Simpul", charset="UTF-8"'
 
 
-def _account(key: str, *, name: str | None = None) -> tuple[User, ApiToken]:
+class StepMissing(exceptions.PermissionDenied):
+    """Signed in, but not yet past what comes before the first page."""
+
+    def __init__(self, step: str) -> None:
+        self.default_code = "password_expired" if step == "password-change" else "second_factor"
+        super().__init__(_("Finish signing in on the pages of Simpul first."), self.default_code)
+
+
+class VerifiedSession(SessionAuthentication):
+    """The session of the pages, once its second factor is verified. A token was issued in such a session."""
+
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        # Here, since these settings are read while the models are still loading.
+        from registry.sessions import next_step
+
+        known = super().authenticate(request)
+        if known and (step := next_step(request._request, known[0])):
+            raise StepMissing(step)
+        return known
+
+
+def _account(request: Request, key: str, *, name: str | None = None) -> tuple[User, ApiToken]:
     """The user behind a key, and the token; with a ``name`` only where the token bears it. One query."""
     token = ApiToken.objects.usable().select_related("user").filter(digest=ApiToken.digest_of(key)).first()
     if token is None or (name is not None and token.name != name):
-        raise exceptions.AuthenticationFailed(_("This token is unknown, expired or revoked."))
+        raise _refusal(request)
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at >= PRECISION:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
@@ -36,12 +59,21 @@ def _account(key: str, *, name: str | None = None) -> tuple[User, ApiToken]:
     return token.user, token
 
 
+def _refusal(request: Request) -> exceptions.APIException:
+    """Wrong keys are counted by address; a right one always works, whatever its neighbours do."""
+    try:
+        attempt(lambda: None, for_address(request._request, "token"))
+    except TooManyTries as refused:
+        return exceptions.Throttled(wait=refused.wait.total_seconds())
+    return exceptions.AuthenticationFailed(_("This token is unknown, expired or revoked."))
+
+
 class BearerTokenAuthentication(BaseAuthentication):
     """``Authorization: Bearer simpul_…``"""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         kind, _space, key = request.headers.get("Authorization", "").partition(" ")
-        return _account(key.strip()) if kind.lower() == "bearer" else None
+        return _account(request, key.strip()) if kind.lower() == "bearer" else None
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE
@@ -58,7 +90,7 @@ class BasicTokenAuthentication(BaseAuthentication):
             name, _colon, key = base64.b64decode(encoded, validate=True).decode().partition(":")
         except ValueError:
             raise exceptions.AuthenticationFailed(_("The Basic credentials cannot be read.")) from None
-        return _account(key, name=name)
+        return _account(request, key, name=name)
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE
@@ -78,6 +110,14 @@ class BasicScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "basic"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = VerifiedSession
+    name = "cookieAuth"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 class RolePermission(BasePermission):

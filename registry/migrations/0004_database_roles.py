@@ -6,7 +6,7 @@ from registry.row_security import SERVING, trail
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0001_initial")]
+    dependencies = [("registry", "0003_sign_in")]
 
     operations = [
         migrations.RunSQL(

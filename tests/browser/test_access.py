@@ -22,6 +22,9 @@ PAGES = [
     ("bappeda", "/target-lists/1/", "target-list"),
     ("bappeda", "/reports/coordination/", "coordination-report"),
     ("disperkim", "/access/", "tokens"),
+    ("desa", "/account/", "account"),
+    ("desa", "/account/password/", "password"),
+    ("desa", "/account/second-factor/setup/", "second-factor-setup"),
 ]
 
 

@@ -1,0 +1,133 @@
+"""Signing in and out, the second factor, and one's own password."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth.views import LoginView, LogoutView
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from registry import second_factor
+from registry.audit import deed
+from registry.errors import conflicts_on
+from registry.models import User
+from registry.passwords import must_choose_password, record_new_password
+from registry.permissions import StaffRequest
+from registry.sessions import mark_verified, needs_second_factor, next_step
+from registry.sign_in_forms import CodeForm, OwnPasswordForm, SignInForm, VerifyForm
+
+
+class SignInView(LoginView):
+    form_class = SignInForm
+    template_name = "registry/login.html"
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]  # the form named above
+        user = form.get_user()
+        with deed("sign_in", by=user, about=user):
+            login(self.request, user)
+        return redirect(self.get_success_url())
+
+
+class SignOutView(LogoutView):
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if isinstance(request.user, User):
+            with deed("sign_out", by=request.user, about=request.user):
+                pass
+        return super().post(request, *args, **kwargs)
+
+
+@sensitive_post_parameters("code")
+def verify(request: StaffRequest) -> HttpResponse:
+    """The code after the password; to whoever has passed it, or has none yet, the page they need."""
+    if next_step(request, request.user) != "second-factor":
+        return redirect(_onward(request))
+    form = VerifyForm(request.POST or None)
+    if form.is_valid():
+        with conflicts_on(form):
+            if second_factor.verify(user=request.user, code=form.cleaned_data["code"]):
+                mark_verified(request)
+                return redirect(_onward(request))
+            form.add_error("code", _("This is not the code of this moment. Each code is good once."))
+    return render(request, "registry/second_factor.html", {"form": form, "next": _onward(request)})
+
+
+@sensitive_post_parameters("code")
+def set_up(request: StaffRequest) -> HttpResponse:
+    """A first phone, or a new one in a session that the old one has verified."""
+    if next_step(request, request.user) == "second-factor":
+        return redirect("second-factor")
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        with conflicts_on(form):
+            codes = second_factor.confirm(user=request.user, code=form.cleaned_data["code"])
+            if codes:
+                update_session_auth_hash(request, request.user)
+                mark_verified(request)
+                return _show_codes(request, codes)
+            form.add_error("code", _("This is not the code of this moment. Is the phone’s clock right?"))
+    factor = second_factor.new_factor(request.user)
+    context = {
+        "form": form,
+        "next": _onward(request),
+        "qr_code": second_factor.qr_code(factor),
+        "app_address": second_factor.app_address(factor),
+        "typed_key": second_factor.typed_key(factor),
+        "is_obligatory": needs_second_factor(request.user),
+        "is_replacement": request.user.second_factor_at is not None,
+    }
+    return render(request, "registry/second_factor_setup.html", context)
+
+
+@require_POST
+def recovery_codes(request: StaffRequest) -> HttpResponse:
+    if request.user.second_factor_at is None:
+        return redirect("account")
+    return _show_codes(request, second_factor.renew_recovery_codes(user=request.user))
+
+
+@sensitive_post_parameters()
+def change_password(request: StaffRequest) -> HttpResponse:
+    """One's own; this session goes on, one's others end."""
+    form = OwnPasswordForm(request.user, request.POST or None)
+    if form.is_valid():
+        with transaction.atomic():
+            form.save()
+            record_new_password(user=request.user, by=request.user)
+        update_session_auth_hash(request, request.user)
+        messages.success(request, _("Your password is changed. Your sessions on other machines have ended."))
+        return redirect(_onward(request))
+    context = {"form": form, "next": _onward(request), "is_due": must_choose_password(request.user)}
+    return render(request, "registry/password_change.html", context)
+
+
+def account(request: StaffRequest) -> HttpResponse:
+    """One's own sign-in: password, second factor, recovery codes."""
+    user = request.user
+    lives = settings.PASSWORD_LONGEST_LIFE
+    context = {
+        "chosen_at": user.password_chosen_at,
+        "due_at": user.password_chosen_at + lives if user.password_chosen_at and lives else None,
+        "second_factor_at": user.second_factor_at,
+        "codes_left": second_factor.recovery_codes_left(user),
+        "has_second_factor": settings.SECOND_FACTOR,
+    }
+    return render(request, "registry/account.html", context)
+
+
+def _show_codes(request: StaffRequest, codes: list[str]) -> HttpResponse:
+    """In the answer itself: they are kept as hashes only, so there is no second page to show them on."""
+    return render(request, "registry/recovery_codes.html", {"codes": codes, "next": _onward(request)})
+
+
+def _onward(request: HttpRequest) -> str:
+    """Where she was going; never to another host."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    hosts = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(asked, hosts, require_https=request.is_secure())
+    return asked if is_ours else reverse("home")
