@@ -212,7 +212,11 @@ def settings_of(**environment):
     return answer.stdout + answer.stderr
 
 
-PRODUCTION = {"SIMPUL_MODE": "production", "SIMPUL_SECRET_KEY": "a-key-of-our-own-" * 4}
+PRODUCTION = {
+    "SIMPUL_MODE": "production",
+    "SIMPUL_SECRET_KEY": "a-key-of-our-own-" * 4,
+    "SIMPUL_KEY_FILE": "/not/read/by/the/settings",
+}
 
 
 def test_production_follows_bssn_and_asvs_when_asked():

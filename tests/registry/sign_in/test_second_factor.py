@@ -384,7 +384,13 @@ def test_the_only_administrator_is_let_in_from_the_server(client, enrolled):
 
 def test_a_user_has_one_confirmed_factor(enrolled):
     with pytest.raises(IntegrityError):
-        SecondFactor.objects.create(user=enrolled, key=b"x" * 20, is_confirmed=True)
+        SecondFactor.objects.create(user=enrolled, key_sealed=b"x", is_confirmed=True)
+
+
+def test_the_key_rests_sealed(enrolled):
+    factor = SecondFactor.objects.get()
+    assert bytes.fromhex(factor.key) not in bytes(factor.key_sealed)
+    assert factor.key.encode() not in bytes(factor.key_sealed)
 
 
 def test_the_key_is_on_no_page_but_the_one_that_gives_it(client, enrolled, code_of):
