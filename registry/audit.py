@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pghistory
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 
+from registry.errors import NotRecorded
 from registry.middleware import current_request_id
-from registry.models import AccessLog, AuditEvent, User
+from registry.models import AccessLog, ApiToken, AuditEvent, Shown, User
 from registry.permissions import StaffRequest
 
 
@@ -56,21 +57,64 @@ def deed(verb: str, *, by: User | None, why: str = "", about: models.Model | Non
 
 
 def record_reading(
-    request: StaffRequest, *, purpose: str, household_ids: Iterable[int], is_full: bool = False
+    request: StaffRequest,
+    *,
+    purpose: str,
+    shown: Shown,
+    household_ids: Iterable[int],
+    member_ids: Iterable[int] = (),
+    subject: str = "",
+    is_full: bool = False,
 ) -> None:
-    """Written before the bytes leave; an empty page of results is not a reading."""
+    """Written before the bytes leave: see ``log_reading``, which this calls for a request."""
+    log_reading(
+        user=request.user,
+        route=request.resolver_match.view_name if request.resolver_match else "",
+        purpose=purpose,
+        shown=shown,
+        household_ids=household_ids,
+        member_ids=member_ids,
+        subject=subject,
+        is_full=is_full,
+        token=getattr(request, "auth", None),
+    )
+
+
+def log_reading(
+    *,
+    user: User,
+    route: str,
+    purpose: str,
+    shown: Shown,
+    household_ids: Iterable[int],
+    member_ids: Iterable[int] = (),
+    subject: str = "",
+    is_full: bool = False,
+    token: ApiToken | None = None,
+) -> None:
+    """One row; without households nothing was read and nothing is written.
+
+    ``purpose`` is a source string of ours or a sentence of the reader's. ``member_ids`` are the persons
+    shown, none where the page shows the households' people as a whole. Raises NotRecorded when the row
+    cannot be written: whoever catches it must not show the people.
+    """
     ids = list(household_ids)
     if not ids:
         return
-    route = request.resolver_match.view_name if request.resolver_match else ""
-    AccessLog.objects.create(
-        user=request.user,
-        role=request.user.role,
-        purpose=purpose,
-        route=route,
-        household_ids=ids,
-        record_count=len(ids),
-        is_full=is_full,
-        token=getattr(request, "auth", None),
-        request_id=current_request_id(),
-    )
+    try:
+        AccessLog.objects.create(
+            user=user,
+            role=user.role,
+            purpose=purpose,
+            route=route,
+            subject=subject,
+            household_ids=list(dict.fromkeys(ids)),
+            member_ids=list(dict.fromkeys(member_ids)),
+            shown=shown,
+            record_count=len(ids),
+            is_full=is_full,
+            token=token,
+            request_id=current_request_id(),
+        )
+    except DatabaseError as error:
+        raise NotRecorded from error

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "registry.middleware.request_context",
     "registry.middleware.content_security_policy",
+    "registry.middleware.Unrecorded",
 ]
 
 ROOT_URLCONF = "registry.urls"
@@ -164,6 +165,9 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
+
+# A file outside the database, best on another machine, to which each day's seals of the trails are added.
+TRAIL_HEADS = Path(os.environ["SIMPUL_TRAIL_HEADS"]) if os.environ.get("SIMPUL_TRAIL_HEADS") else None
 
 # The regency this installation serves: where area look-ups begin when a file names no regency.
 HOME_REGENCY = os.environ.get("SIMPUL_REGENCY", "64.02")

@@ -16,6 +16,7 @@ from households.poverty import Status
 from households.questionnaire.codes import Presence, Relationship, Sex
 from registry.models import Area, User
 from registry.permissions import scope_of
+from registry.trail_models import by_deed
 
 M = TypeVar("M", bound=models.Model)
 
@@ -65,7 +66,9 @@ class HouseholdQuerySet(VisibleToQuerySet["Household"]):
         )
 
 
-@pghistory.track(exclude=["status", "decile", "status_on", "current_assessment"])
+@pghistory.track(
+    exclude=["status", "decile", "status_on", "current_assessment"], meta=by_deed("household_changes_by_deed")
+)
 class Household(models.Model):
     """One dwelling, one kitchen; holds one or more families. Closed, never deleted."""
 
@@ -150,7 +153,7 @@ class FamilyQuerySet(VisibleToQuerySet["Family"]):
     pass
 
 
-@pghistory.track()
+@pghistory.track(meta=by_deed("family_changes_by_deed"))
 class Family(models.Model):
     """One family card (kartu keluarga). A household may hold several; the card number may be missing."""
 
@@ -192,7 +195,7 @@ class MemberQuerySet(VisibleToQuerySet["Member"]):
         return self.filter(household_relationship=Relationship.HEAD)
 
 
-@pghistory.track()
+@pghistory.track(meta=by_deed("member_changes_by_deed"))
 class Member(models.Model):
     """A person. The NIK may be missing, then with a reason: the poorest often lack papers."""
 

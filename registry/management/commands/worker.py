@@ -1,4 +1,6 @@
-"""Runs the jobs: imports, judging, target lists. Start one or several; they share the work."""
+"""Runs the jobs: imports, judging, target lists; and hourly the routines, such as sealing the trails. Start
+one or several; they share the work.
+"""
 
 import time
 from argparse import ArgumentParser
@@ -9,6 +11,7 @@ from django.core.management.base import BaseCommand
 from registry import jobs
 
 PAUSE_SECONDS = 1
+ROUND_SECONDS = 60 * 60
 
 
 class Command(BaseCommand):
@@ -18,7 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="stop when the queue is empty")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        next_round = 0.0
         while True:
+            if time.monotonic() >= next_round:
+                jobs.run_routines()
+                next_round = time.monotonic() + ROUND_SECONDS
             if jobs.run_next():
                 continue
             if options["once"]:
