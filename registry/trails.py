@@ -7,6 +7,7 @@ changes a row must rewrite its leaf and every later seal; the file outside the d
 
 import hashlib
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,7 +20,9 @@ from django.db import connection, models, transaction
 from django.db.models import F, Func
 from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from registry.errors import Conflict
 from registry.jobs import routine
 from registry.models import AccessLog, AuditEvent, TrailSeal
 
@@ -30,6 +33,7 @@ MONTHS_AHEAD = timedelta(days=730)
 GRACE = timedelta(hours=1)  # for the transactions that were open at midnight
 ID_BYTES, LEAF_BYTES = 8, 16
 PAGE = 5_000
+HEAD = re.compile(r"(\d{4}-\d\d-\d\d) (audit|access) (\d+) ([0-9a-f]{64})")
 
 TABLES: dict[str, type[AuditEvent | AccessLog]] = {Trail.AUDIT: AuditEvent, Trail.ACCESS: AccessLog}
 AUDIT = ("id", "at", "deed", "verb", "by_id", "role", "why", "subject", "details", "request_id")
@@ -247,12 +251,16 @@ def _tell_outside() -> None:
 
 
 def _outside() -> dict[tuple[str, date], Head]:
-    """Raises ValueError on a line that is none of ours."""
+    """Raises Conflict on a line that is none of ours."""
     if settings.TRAIL_HEADS is None or not settings.TRAIL_HEADS.exists():
         return {}
     heads: dict[tuple[str, date], Head] = {}
-    for line in settings.TRAIL_HEADS.read_text().splitlines():
-        day, trail, rows, digest = line.split()
+    for number, line in enumerate(settings.TRAIL_HEADS.read_text().splitlines(), start=1):
+        parts = HEAD.fullmatch(line)
+        if parts is None:
+            sentence = _("The outside file cannot be read: line %(number)s is not a seal.")
+            raise Conflict(sentence % {"number": number}, code="outside_file")
+        day, trail, rows, digest = parts.groups()
         # The first line of a day counts: later ones were not written by us.
         heads.setdefault((trail, date.fromisoformat(day)), Head(int(rows), digest))
     return heads

@@ -3,10 +3,11 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.errors import Conflict
 from registry.trails import Finding, What, verify
 
 SENTENCES = {
@@ -25,7 +26,10 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        result = verify()
+        try:
+            result = verify()
+        except Conflict as conflict:
+            raise CommandError(conflict.message) from conflict
         for finding in result.findings:
             self.stdout.write(_sentence(finding))
         numbers = {"rows": result.rows, "days": result.days, "unsealed": result.unsealed}
