@@ -29,6 +29,12 @@ class Change(NamedTuple):
     before: Any
     after: Any
     household: int | None
+    deed: str
+
+    @property
+    def label(self) -> str:
+        """The field's name in words."""
+        return str(self.model._meta.get_field(self.field).verbose_name)  # type: ignore[union-attr]
 
 
 def changes_of(deed: UUID | str, *, rows: int | None = None) -> list[Change]:
@@ -93,4 +99,5 @@ def _fields(tracked: type[models.Model], event: Any, after: Any) -> Iterator[Cha
             old,
             new,
             getattr(event, "household_id", None) or household,
+            str((event.pgh_context or {}).get("deed", "")),
         )

@@ -191,6 +191,10 @@ class MemberQuerySet(VisibleToQuerySet["Member"]):
     def active(self) -> Self:
         return self.filter(closed_on=None)
 
+    def with_nik(self, nik: str) -> Self:
+        """Closed rows too: a person who moved is another row."""
+        return self.filter(nik=nik)
+
     def heads(self) -> Self:
         return self.filter(household_relationship=Relationship.HEAD)
 
