@@ -24,7 +24,7 @@ class Change(NamedTuple):
     """
 
     model: type[models.Model]
-    row: int
+    row: int | str  # an area's key is its code
     field: str
     before: Any
     after: Any

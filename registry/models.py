@@ -5,6 +5,7 @@ import secrets
 from datetime import date
 from typing import Any, Self
 
+import pghistory
 import pgtrigger
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.validators import RegexValidator
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.roles import Role
-from registry.trail_models import AccessLog, AuditEvent, Shown, TrailSeal
+from registry.trail_models import AccessLog, AuditEvent, Shown, TrailSeal, by_deed
 
 __all__ = [
     "APPEND_ONLY",
@@ -48,6 +49,7 @@ class AreaQuerySet(models.QuerySet["Area"]):
         return self.filter(level=Area.Level.VILLAGE)
 
 
+@pghistory.track(meta=by_deed("area_changes_by_deed"))
 class Area(models.Model):
     """A province, regency, district (kecamatan) or village (desa, kelurahan), keyed by its Kemendagri
     code.
@@ -140,6 +142,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         )
 
 
+@pghistory.track(meta=by_deed("agency_changes_by_deed"))
 class Agency(models.Model):
     """A regional agency (SKPD, today perangkat daerah); its predecessor is another row, so old years keep
     their names.
@@ -187,6 +190,12 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(username, password, role=Role.SUPERADMIN, **fields)
 
 
+@pghistory.track(
+    # What rights rest on; never the password.
+    fields=["username", "first_name", "last_name", "email", "is_active", "role", "area", "agency"],
+    model_name="UserEvent",
+    meta=by_deed("user_changes_by_deed"),
+)
 class User(AbstractUser):
     """A person with one role. What the role may do is code (registry/roles.py); where, is the area or
     agency here.

@@ -80,7 +80,7 @@ def _in_words(change: Change) -> tuple[Any, ...]:
     """The table, the row's id, the field, and both values as a form would show them."""
     column = change.model._meta.get_field(change.field)
     labels = dict(getattr(column, "flatchoices", ()))
-    values = (labels.get(value, value) for value in (change.before, change.after))
+    values = (labels.get(value, value) if labels else value for value in (change.before, change.after))
     shown = (NOT_KNOWN if value in (None, "") else value for value in values)
     return (change.model._meta.verbose_name, change.row, column.verbose_name, *shown)  # type: ignore[union-attr]
 

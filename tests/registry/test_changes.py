@@ -9,7 +9,8 @@ from households.models import Household, Member
 from households.services import change_household, change_member, close_household
 from registry.audit import deed
 from registry.changes import changes_of
-from registry.models import AccessLog, AuditEvent, Shown
+from registry.models import AccessLog, Area, AuditEvent, Shown, User
+from registry.roles import Role
 from tests import factories
 from tests.admin_pages import page, sign_in
 
@@ -100,6 +101,30 @@ def test_a_deed_that_changed_no_row_says_so(chi, fia):
     answer = sign_in(chi).get(page("registry_auditevent_change", last_deed().pk))
     assert "<table>" not in answer.content.decode()
     assert not AccessLog.objects.exists()
+
+
+def test_a_new_role_of_a_user_is_told_and_a_password_never(gus, chi, fia):
+    user = chi
+    with deed("change_user", by=gus, about=user):
+        user.role, user.password = Role.SECRETARIAT, "another"
+        user.save()
+    assert told(last_deed()) == [(User, user.pk, "role", Role.AUDITOR, Role.SECRETARIAT)]
+    text = sign_in(gus).get(page("registry_auditevent_change", last_deed().pk)).content.decode()
+    assert str(Role.AUDITOR.label) in text
+    assert str(Role.SECRETARIAT.label) in text
+
+
+def test_a_renamed_area_and_a_changed_scheme_are_told(gus, village, bps14):
+    with deed("try", by=gus):
+        village.name = "Timbau Baru"
+        village.save()
+        bps14.parameters = {"near_poor_at": 8, "very_poor_at": 12}
+        bps14.save()
+    assert set(told(last_deed())[:1]) == {(Area, village.pk, "name", "Timbau", "Timbau Baru")}
+    (change,) = told(last_deed())[1:]
+    assert (change[2], change[4]) == ("parameters", {"near_poor_at": 8, "very_poor_at": 12})
+    answer = sign_in(gus).get(page("registry_auditevent_change", last_deed().pk))
+    assert "Timbau Baru" in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", ["ana", "fia", "eka"])
