@@ -7,5 +7,5 @@ class RegistryConfig(AppConfig):
     verbose_name = _("Users, agencies and areas")
 
     def ready(self) -> None:
-        """The system checks, and the stamps that a session begins with, make themselves known."""
-        from registry import sessions, sign_in_checks  # noqa: F401
+        """System checks, the stamps a session begins with, and routines make themselves known."""
+        from registry import sessions, sign_in_checks, trails  # noqa: F401

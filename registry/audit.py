@@ -8,14 +8,14 @@ from typing import Any
 
 import pghistory
 from django.conf import settings
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry.errors import Conflict
+from registry.errors import Conflict, NotRecorded
 from registry.middleware import current_request_id
-from registry.models import AccessLog, AuditEvent, User
+from registry.models import AccessLog, ApiToken, AuditEvent, Shown, User
 from registry.numbers import IDENTITY_NUMBER
 from registry.permissions import StaffRequest
 
@@ -69,44 +69,89 @@ def record_reading(
     request: StaffRequest,
     *,
     purpose: str,
+    shown: Shown,
     household_ids: Iterable[int],
+    member_ids: Iterable[int] = (),
+    subject: str = "",
     is_full: bool = False,
     count: int | None = None,
 ) -> None:
-    """Written before the bytes leave; an empty page of results is not a reading.
+    """Written before the bytes leave: see ``log_reading``, which this calls for a request."""
+    log_reading(
+        user=request.user,
+        route=request.resolver_match.view_name if request.resolver_match else "",
+        purpose=purpose,
+        shown=shown,
+        household_ids=household_ids,
+        member_ids=member_ids,
+        subject=subject,
+        is_full=is_full,
+        count=count,
+        token=getattr(request, "auth", None),
+    )
 
-    ``count`` where the records are not one for each household: the rows of a workbook.
+
+def log_reading(
+    *,
+    user: User,
+    route: str,
+    purpose: str,
+    shown: Shown,
+    household_ids: Iterable[int],
+    member_ids: Iterable[int] = (),
+    subject: str = "",
+    is_full: bool = False,
+    count: int | None = None,
+    token: ApiToken | None = None,
+) -> None:
+    """One row; without households nothing was read and nothing is written.
+
+    ``purpose`` is a source string of ours or a sentence of the reader's. ``member_ids`` are the persons
+    shown, none where the page shows the households' people as a whole; ``count`` where the records are not
+    one for each household, as the rows of a workbook. Raises NotRecorded when the row cannot be written:
+    whoever catches it must not show the people.
     """
     ids = list(household_ids)
     if not ids and not count:
         return
-    route = request.resolver_match.view_name if request.resolver_match else ""
-    AccessLog.objects.create(
-        user=request.user,
-        role=request.user.role,
-        purpose=purpose,
-        route=route,
-        household_ids=ids,
-        record_count=len(ids) if count is None else count,
-        is_full=is_full,
-        token=getattr(request, "auth", None),
-        request_id=current_request_id(),
-    )
+    try:
+        AccessLog.objects.create(
+            user=user,
+            role=user.role,
+            purpose=purpose,
+            route=route,
+            subject=subject,
+            household_ids=list(dict.fromkeys(ids)),
+            member_ids=list(dict.fromkeys(member_ids)),
+            shown=shown,
+            record_count=len(ids) if count is None else count,
+            is_full=is_full,
+            token=token,
+            request_id=current_request_id(),
+        )
+    except DatabaseError as error:
+        raise NotRecorded from error
 
 
 class TooManyFullViews(Exception):
     """This person has seen as many identity numbers within the hour as FULL_VIEWS_PER_HOUR allows."""
 
 
-def record_full_view(request: StaffRequest, *, reason: str, household_id: int) -> None:
+def record_full_view(request: StaffRequest, *, reason: str, household_id: int, subject: str) -> None:
     """Call before an identity number is shown in full. Raises TooManyFullViews, and then writes nothing."""
     with transaction.atomic():
-        User.objects.select_for_update(of=("self",)).get(
-            pk=request.user.pk
-        )  # two tabs count one after the other
+        # Two tabs count one after the other.
+        User.objects.select_for_update(of=("self",)).get(pk=request.user.pk)
         an_hour_ago = timezone.now() - timedelta(hours=1)
         views = AccessLog.objects.filter(user=request.user, is_full=True, at__gt=an_hour_ago)
         seen = views.aggregate(total=Sum("record_count"))["total"] or 0
         if seen >= settings.FULL_VIEWS_PER_HOUR:
             raise TooManyFullViews
-        record_reading(request, purpose=reason, household_ids=[household_id], is_full=True)
+        record_reading(
+            request,
+            purpose=reason,
+            shown=Shown.PERSON,
+            household_ids=[household_id],
+            subject=subject,
+            is_full=True,
+        )

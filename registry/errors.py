@@ -18,6 +18,10 @@ class Conflict(Exception):
         self.field = field
 
 
+class NotRecorded(Exception):
+    """A reading could not be written down, so nobody may see what was to be shown: 503."""
+
+
 @contextmanager
 def conflicts_on(form: BaseForm) -> Iterator[None]:
     """A Conflict raised inside becomes an error of ``form``; the view falls through to showing it again."""

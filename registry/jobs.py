@@ -28,6 +28,8 @@ MAX_ATTEMPTS = 3
 
 Handler = Callable[["Run"], None]
 HANDLERS: dict[str, Handler] = {}
+# What every worker does now and then besides its jobs: safe to run twice, and at the same time.
+ROUTINES: list[Callable[[], object]] = []
 
 
 def handler(name: str) -> Callable[[Handler], Handler]:
@@ -36,6 +38,20 @@ def handler(name: str) -> Callable[[Handler], Handler]:
         return function
 
     return register
+
+
+def routine(function: Callable[[], object]) -> Callable[[], object]:
+    ROUTINES.append(function)
+    return function
+
+
+def run_routines() -> None:
+    """One that fails is logged and tried again in the next round; the worker goes on."""
+    for function in ROUTINES:
+        try:
+            function()
+        except Exception:
+            logger.exception("routine %s failed", function.__name__)
 
 
 def newest(name: str, **arguments: Any) -> Job | None:

@@ -1,14 +1,21 @@
-"""A name for every request, no caching of what a signed-in person saw, and what a page may load."""
+"""A name for every request, no caching of what a signed-in person saw, what a page may load, and no page
+whose reading could not be written down.
+"""
 
+import logging
 import re
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 
+from registry.errors import NotRecorded
 from registry.scope import working_for
+
+logger = logging.getLogger(__name__)
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 ACCEPTABLE = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -72,3 +79,19 @@ def content_security_policy(
         return response
 
     return middleware
+
+
+class Unrecorded:
+    """Answers 503 in place of a page whose reading could not be written to the access log."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, NotRecorded):
+            return None
+        logger.error("A reading could not be recorded.", exc_info=exception)
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "60"})

@@ -1,10 +1,11 @@
-"""Who acts, where, and what changed: users, agencies, areas, tokens, jobs and the two trails."""
+"""Who acts, and where: users, agencies, areas, tokens, jobs; and, from its own file, what changed."""
 
 import hashlib
 import secrets
 from datetime import date
 from typing import Any, Self
 
+import pghistory
 import pgtrigger
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.validators import RegexValidator
@@ -15,7 +16,28 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from registry.roles import Role
-from registry.sign_in_models import FormerPassword, SecondFactor, SignInTries  # noqa: F401 - found here
+from registry.sign_in_models import FormerPassword, SecondFactor, SignInTries
+from registry.trail_models import AccessLog, AuditEvent, Shown, TrailSeal, by_deed
+
+__all__ = [
+    "APPEND_ONLY",
+    "AccessLog",
+    "Agency",
+    "AgencyQuerySet",
+    "ApiToken",
+    "Area",
+    "AreaAlias",
+    "AreaQuerySet",
+    "AuditEvent",
+    "FormerCode",
+    "FormerPassword",
+    "Job",
+    "SecondFactor",
+    "Shown",
+    "SignInTries",
+    "TrailSeal",
+    "User",
+]
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
@@ -32,6 +54,7 @@ class AreaQuerySet(models.QuerySet["Area"]):
         return self.filter(level=Area.Level.VILLAGE)
 
 
+@pghistory.track(meta=by_deed("area_changes_by_deed"))
 class Area(models.Model):
     """A province, regency, district (kecamatan) or village (desa, kelurahan), keyed by its Kemendagri
     code.
@@ -124,6 +147,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         )
 
 
+@pghistory.track(meta=by_deed("agency_changes_by_deed"))
 class Agency(models.Model):
     """A regional agency (SKPD, today perangkat daerah); its predecessor is another row, so old years keep
     their names.
@@ -171,6 +195,12 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(username, password, role=Role.SUPERADMIN, **fields)
 
 
+@pghistory.track(
+    # What rights rest on; never the password.
+    fields=["username", "first_name", "last_name", "email", "is_active", "role", "area", "agency"],
+    model_name="UserEvent",
+    meta=by_deed("user_changes_by_deed"),
+)
 class User(AbstractUser):
     """A person with one role. What the role may do is code (registry/roles.py); where, is the area or
     agency here.
@@ -279,57 +309,6 @@ class ApiToken(models.Model):
     @staticmethod
     def new_key() -> str:
         return "simpul_" + secrets.token_urlsafe(32)
-
-
-class AuditEvent(models.Model):
-    """One deed: who changed what, why, in which request. Row history (pghistory) points here by ``deed``."""
-
-    deed = models.UUIDField(unique=True)
-    at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
-    verb = models.CharField(_("deed"), max_length=60)
-    by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
-    )
-    role = models.CharField(_("role"), max_length=20, blank=True)
-    why = models.TextField(_("reason"), blank=True)
-    subject = models.CharField(_("subject"), max_length=100, blank=True, db_index=True)
-    details = models.JSONField(_("details"), default=dict, blank=True)
-    request_id = models.CharField(_("request"), max_length=64, blank=True)
-
-    class Meta:
-        verbose_name = _("audit event")
-        verbose_name_plural = _("audit events")
-        ordering = ["-pk"]
-        triggers = [APPEND_ONLY]
-
-    def __str__(self) -> str:
-        return f"{self.verb} {self.subject}".strip()
-
-
-class AccessLog(models.Model):
-    """One reading of people's data: who looked, when, why, at which households. Lists write one row per
-    page.
-    """
-
-    at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("user"))
-    role = models.CharField(_("role"), max_length=20)
-    purpose = models.CharField(_("purpose"), max_length=200)
-    route = models.CharField(_("page"), max_length=100)
-    household_ids = models.JSONField(_("households"), default=list)
-    record_count = models.PositiveIntegerField(_("number of records"))
-    is_full = models.BooleanField(_("full identity numbers"), default=False)
-    token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    request_id = models.CharField(_("request"), max_length=64, blank=True)
-
-    class Meta:
-        verbose_name = _("reading")
-        verbose_name_plural = _("readings")
-        ordering = ["-pk"]
-        triggers = [APPEND_ONLY]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} {self.route}"
 
 
 class Job(models.Model):

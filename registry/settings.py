@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "registry.middleware.content_security_policy",
     "registry.sessions.session_limits",
     "registry.sessions.SignInSteps",
+    "registry.middleware.Unrecorded",
 ]
 
 ROOT_URLCONF = "registry.urls"
@@ -193,6 +194,8 @@ UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 
 # How many identity numbers one person may see in full within an hour.
 FULL_VIEWS_PER_HOUR = int(os.environ.get("SIMPUL_FULL_VIEWS_PER_HOUR", "60"))
+# A file outside the database, best on another machine, to which each day's seals of the trails are added.
+TRAIL_HEADS = Path(os.environ["SIMPUL_TRAIL_HEADS"]) if os.environ.get("SIMPUL_TRAIL_HEADS") else None
 
 # The regency this installation serves: where area look-ups begin when a file names no regency.
 HOME_REGENCY = os.environ.get("SIMPUL_REGENCY", "64.02")

@@ -9,10 +9,11 @@ from django.contrib.admin.utils import flatten
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from registry.admin.base import ScopedAdmin
-from registry.audit import record_reading
-from registry.models import Area, AreaQuerySet
+from registry.audit import record_reading, subject_of
+from registry.models import Area, AreaQuerySet, Shown
 from registry.permissions import StaffRequest, scope_of
 from registry.templatetags.simpul import masked
 
@@ -87,6 +88,13 @@ class Masks:
 class PeopleAdmin(ScopedAdmin):
     """Every list and form that shows people is recorded as a reading, before it leaves."""
 
+    shows = Shown.RECORD  # on its form
+    shows_listed = Shown.LINE
+
+    def member_of(self, row: Any) -> int | None:
+        """The one person whom the row is about, if it is about one."""
+        return None
+
     def household_of(self, row: Any) -> int:
         """The id by which the reading is recorded."""
         return row.household_id
@@ -103,9 +111,8 @@ class PeopleAdmin(ScopedAdmin):
         response = super().changelist_view(request, extra_context)
         shown = getattr(response, "context_data", None) or {}
         if "cl" in shown:
-            ids = dict.fromkeys(self.household_of(row) for row in shown["cl"].result_list)
-            reader = cast(StaffRequest, request)
-            record_reading(reader, purpose=f"staff forms: {self.opts.model_name} list", household_ids=ids)
+            rows, words = shown["cl"].result_list, gettext_noop("staff forms: list")
+            self._record(request, rows, purpose=words, shown=self.shows_listed)
         return response
 
     def render_change_form(
@@ -118,9 +125,21 @@ class PeopleAdmin(ScopedAdmin):
         obj: Model | None = None,
     ) -> HttpResponse:
         if change and obj is not None:
-            record_reading(
-                cast(StaffRequest, request),
-                purpose=f"staff forms: {self.opts.model_name}",
-                household_ids=[self.household_of(obj)],
+            self._record(
+                request,
+                [obj],
+                purpose=gettext_noop("staff forms: one record"),
+                shown=self.shows,
+                subject=subject_of(obj),
             )
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _record(self, request: HttpRequest, rows: Iterable[Any], **about: Any) -> None:
+        shown = list(rows)
+        members = (self.member_of(row) for row in shown)
+        record_reading(
+            cast(StaffRequest, request),
+            household_ids=dict.fromkeys(self.household_of(row) for row in shown),
+            member_ids=(member for member in members if member),
+            **about,
+        )

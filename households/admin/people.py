@@ -26,6 +26,7 @@ from households.models.household import HouseholdQuerySet
 from households.questionnaire.codes import Relationship
 from registry.admin.base import StaffForm, TypedAsHere, refusals_on, user_of
 from registry.errors import Conflict
+from registry.models import Shown
 from registry.templatetags.simpul import wita
 
 MEMBER_FIELDS = (
@@ -260,6 +261,7 @@ class PartAdmin(Masks, PeopleAdmin):
     list_select_related = ("household", "area")
     ordering = ("household_id", "position")
     search_help_text = _("A household number or a name.")
+    shows = shows_listed = Shown.PERSON
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -292,6 +294,9 @@ class MemberAdmin(PartAdmin):
     list_display = ("name", "masked_nik", "household", "area", "sex", "birth_date", "closed_on")
     list_filter = (DistrictFilter, "sex", ClosedFilter)
     search_fields = ("name", "household__number")
+
+    def member_of(self, row: Member) -> int:
+        return row.pk
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         return super().get_queryset(request).select_related("family", "household", "area")

@@ -19,6 +19,7 @@ from households.questionnaire.blocks import HOUSEHOLD_BLOCKS, MEMBER_BLOCKS
 from households.questionnaire.codes import Bitmask
 from households.questionnaire.questions import Question
 from registry.admin.base import ReadOnlyAdmin
+from registry.models import Shown
 from registry.templatetags.simpul import number
 
 MET = {True: _("met"), False: _("not met"), None: _("not answered")}
@@ -75,6 +76,7 @@ class MemberAnswersInline(StackedInline):
 
 @admin.register(Assessment)
 class AssessmentAdmin(PeopleAdmin, ReadOnlyAdmin):
+    shows = Shown.ANSWERS
     fieldsets = (
         (
             None,
@@ -109,6 +111,7 @@ class AssessmentAdmin(PeopleAdmin, ReadOnlyAdmin):
 
 @admin.register(PovertyStatus)
 class PovertyStatusAdmin(PeopleAdmin, ReadOnlyAdmin):
+    shows = shows_listed = Shown.STATUS
     fields = (
         ("household", "area"),
         ("status", "points"),

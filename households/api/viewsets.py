@@ -8,6 +8,7 @@ from households.api import serializers
 from households.filters import AssessmentFilter, HouseholdFilter, MemberFilter, PovertyStatusFilter
 from households.models import Assessment, Household, Member, PovertyStatus
 from registry.api.viewsets import PeopleViewSet
+from registry.models import Shown
 
 
 class HouseholdViewSet(ListModelMixin, RetrieveModelMixin, PeopleViewSet[Household]):
@@ -16,6 +17,7 @@ class HouseholdViewSet(ListModelMixin, RetrieveModelMixin, PeopleViewSet[Househo
     permissions = {"list": "households.view_household", "retrieve": "households.view_household"}
     queryset = Household.objects.none()
     filterset_class = HouseholdFilter
+    shows, shows_one = Shown.LINE, Shown.RECORD
     household_key = "pk"
 
     def get_queryset(self) -> QuerySet[Household]:
@@ -33,6 +35,8 @@ class MemberViewSet(ListModelMixin, PeopleViewSet[Member]):
     queryset = Member.objects.none()
     serializer_class = serializers.MemberSerializer
     filterset_class = MemberFilter
+    shows = Shown.PERSON
+    member_key = "pk"
 
     def get_queryset(self) -> QuerySet[Member]:
         return Member.objects.visible_to(self.request.user)
@@ -44,6 +48,7 @@ class AssessmentViewSet(ListModelMixin, RetrieveModelMixin, PeopleViewSet[Assess
     permissions = {"list": "households.view_assessment", "retrieve": "households.view_assessment"}
     queryset = Assessment.objects.none()
     filterset_class = AssessmentFilter
+    shows = Shown.ANSWERS
 
     def get_queryset(self) -> QuerySet[Assessment]:
         assessments = Assessment.objects.visible_to(self.request.user)
@@ -60,6 +65,7 @@ class PovertyStatusViewSet(ListModelMixin, PeopleViewSet[PovertyStatus]):
     queryset = PovertyStatus.objects.none()
     serializer_class = serializers.PovertyStatusSerializer
     filterset_class = PovertyStatusFilter
+    shows = Shown.STATUS
 
     def get_queryset(self) -> QuerySet[PovertyStatus]:
         return PovertyStatus.objects.visible_to(self.request.user).select_related("scheme")

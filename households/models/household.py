@@ -17,6 +17,7 @@ from registry.models import Area, User
 from registry.numbers import HoldsNumbers, IdentityNumber, SealedNumber, no_identity_number
 from registry.permissions import scope_of, within
 from registry.scope import PeopleQuerySet
+from registry.trail_models import by_deed
 
 M = TypeVar("M", bound=models.Model)
 
@@ -63,7 +64,9 @@ class HouseholdQuerySet(VisibleToQuerySet["Household"]):
         )
 
 
-@pghistory.track(exclude=["status", "decile", "status_on", "current_assessment"])
+@pghistory.track(
+    exclude=["status", "decile", "status_on", "current_assessment"], meta=by_deed("household_changes_by_deed")
+)
 class Household(models.Model):
     """One dwelling, one kitchen; holds one or more families. Closed, never deleted."""
 
@@ -154,7 +157,7 @@ class FamilyQuerySet(VisibleToQuerySet["Family"]):
         return self.filter(card_number_index=Family.card_number.index_of(number))
 
 
-@pghistory.track()
+@pghistory.track(meta=by_deed("family_changes_by_deed"))
 class Family(HoldsNumbers):
     """One family card (kartu keluarga). A household may hold several; the card number may be missing."""
 
@@ -203,13 +206,14 @@ class MemberQuerySet(VisibleToQuerySet["Member"]):
         return self.filter(household_relationship=Relationship.HEAD)
 
     def with_nik(self, number: str | IdentityNumber) -> Self:
+        """Closed rows too: a person who moved is another row."""
         return self.filter(nik_index=Member.nik.index_of(number))
 
     def without_nik(self) -> Self:
         return self.filter(nik_index="")
 
 
-@pghistory.track()
+@pghistory.track(meta=by_deed("member_changes_by_deed"))
 class Member(HoldsNumbers):
     """A person. The NIK may be missing, then with a reason: the poorest often lack papers."""
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Self
 
+import pghistory
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +14,7 @@ from households.models.assessment import Assessment
 from households.models.household import Household, StatusChoice, VisibleToQuerySet
 from households.poverty import METHODS, Method, ParameterError, method_of
 from registry.models import APPEND_ONLY, Area
+from registry.trail_models import by_deed
 
 
 class SchemeQuerySet(models.QuerySet["Scheme"]):
@@ -20,6 +22,7 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
         return self.filter(valid_from__lte=day).filter(Q(valid_to=None) | Q(valid_to__gte=day))
 
 
+@pghistory.track(meta=by_deed("scheme_changes_by_deed"))
 class Scheme(models.Model):
     """A method with its parameters, in force between two dates under a legal reference. A change is a new
     version.

@@ -13,6 +13,7 @@ from households.models import Household
 from households.services import record_assessment
 from registry.audit import record_reading
 from registry.errors import conflicts_on
+from registry.models import Shown
 from registry.permissions import StaffRequest
 
 
@@ -22,7 +23,13 @@ def assessment_create(request: StaffRequest, pk: int) -> HttpResponse:
         Household.objects.visible_to(request.user).active().select_related("area"), pk=pk
     )
     people = list(household.members.active())
-    record_reading(request, purpose=gettext_noop("assessment form"), household_ids=[household.pk])
+    record_reading(
+        request,
+        purpose=gettext_noop("assessment form"),
+        shown=Shown.ANSWERS,
+        household_ids=[household.pk],
+        member_ids=[person.pk for person in people],
+    )
     start = {"assessed_on": timezone.localdate(), "household_size": len(people), "has_dwelling": True}
     form = AssessmentForm(request.POST or None, initial=start)
     members = member_forms(people, request.POST or None)

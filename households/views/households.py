@@ -21,6 +21,7 @@ from households.questionnaire.blocks import HOUSEHOLD_BLOCKS
 from households.services import change_household, close_household, register_household
 from registry.audit import record_reading
 from registry.errors import conflicts_on
+from registry.models import Shown
 from registry.permissions import StaffRequest
 from registry.templatetags.simpul import number
 
@@ -32,7 +33,12 @@ def household_list(request: StaffRequest) -> HttpResponse:
     filtered = HouseholdFilter(request.GET, queryset=Household.objects.visible_to(request.user))
     homes = filtered.qs if filtered.form.is_valid() else Household.objects.none()
     page = Paginator(homes.for_list(), PAGE_SIZE).get_page(request.GET.get("page"))
-    record_reading(request, purpose=gettext_noop("household list"), household_ids=[home.pk for home in page])
+    record_reading(
+        request,
+        purpose=gettext_noop("household list"),
+        shown=Shown.LINE,
+        household_ids=[home.pk for home in page],
+    )
     return render(request, "households/household_list.html", {"filter": filtered, "page": page})
 
 
@@ -40,7 +46,12 @@ def household_list(request: StaffRequest) -> HttpResponse:
 def household_detail(request: StaffRequest, pk: int) -> HttpResponse:
     homes = Household.objects.visible_to(request.user).select_related("area", "current_assessment")
     household = get_object_or_404(homes, pk=pk)
-    record_reading(request, purpose=gettext_noop("household page"), household_ids=[household.pk])
+    record_reading(
+        request,
+        purpose=gettext_noop("household page"),
+        shown=Shown.RECORD,
+        household_ids=[household.pk],
+    )
     context = {
         "household": household,
         "families": [

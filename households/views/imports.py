@@ -26,10 +26,10 @@ from households.imports.results import (
     rows_shown,
 )
 from households.models import ImportBatch, ImportRow
-from registry.audit import record_reading
+from registry.audit import record_reading, subject_of
 from registry.errors import Conflict
 from registry.jobs import is_open
-from registry.models import Job
+from registry.models import Job, Shown
 from registry.permissions import StaffRequest
 
 PAGE_SIZE = 50
@@ -103,7 +103,9 @@ def import_rejected(request: StaffRequest, pk: int) -> FileResponse:
     record_reading(
         request,
         purpose=gettext_noop("rejected rows of an import"),
+        shown=Shown.IMPORT,
         household_ids=ids,
+        subject=subject_of(batch),
         is_full=True,
         count=batch.rows_rejected,
     )
@@ -140,7 +142,13 @@ def _results(request: StaffRequest, batch: ImportBatch) -> dict[str, Any]:
     page = Paginator(rows_shown(batch, show), PAGE_SIZE).get_page(request.GET.get("page"))
     is_problems = show in ("errors", "warnings")
     ids = household_ids(page.object_list, request.user)
-    record_reading(request, purpose=gettext_noop("preview of an import"), household_ids=ids)
+    record_reading(
+        request,
+        purpose=gettext_noop("preview of an import"),
+        shown=Shown.IMPORT,
+        household_ids=ids,
+        subject=subject_of(batch),
+    )
     return {
         "error_groups": groups_of(batch, "errors"),
         "warning_groups": groups_of(batch, "warnings") if show == "warnings" else [],

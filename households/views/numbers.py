@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from households.models import Family, Household, Member
-from registry.audit import TooManyFullViews, record_full_view
+from households.models import Family, Member
+from registry.audit import TooManyFullViews, record_full_view, subject_of
 from registry.numbers import IdentityNumber, no_identity_number
 from registry.permissions import StaffRequest
 
@@ -35,7 +35,7 @@ def member_number(request: StaffRequest, pk: int) -> HttpResponse:
     people = Member.objects.visible_to(request.user).select_related("household")
     member = get_object_or_404(people, pk=pk)
     back = reverse("member-change", args=[pk])
-    return _ask_and_show(request, member.nik, member.household, label=_("NIK"), of=member.name, back=back)
+    return _ask_and_show(request, member.nik, member, label=_("NIK"), of=member.name, back=back)
 
 
 @permission_required("households.reveal_number", raise_exception=True)
@@ -45,20 +45,23 @@ def family_number(request: StaffRequest, pk: int) -> HttpResponse:
     of = _("Family %(position)s") % {"position": family.position}
     back = reverse("family-change", args=[pk])
     label = _("Family card number")
-    return _ask_and_show(request, family.card_number, family.household, label=label, of=of, back=back)
+    return _ask_and_show(request, family.card_number, family, label=label, of=of, back=back)
 
 
 def _ask_and_show(
-    request: StaffRequest, number: IdentityNumber, household: Household, *, label: str, of: str, back: str
+    request: StaffRequest, number: IdentityNumber, thing: Member | Family, *, label: str, of: str, back: str
 ) -> HttpResponse:
     """The number itself only in the answer to a reason; where there is none, 404."""
     if not number:
         raise Http404
     form = ReasonForm(request.POST or None)
+    household = thing.household
     context = {"form": form, "number": number, "household": household, "label": label, "of": of, "back": back}
     if form.is_valid():
         try:
-            record_full_view(request, reason=form.cleaned_data["reason"], household_id=household.pk)
+            reason = form.cleaned_data["reason"]
+            subject = subject_of(thing)
+            record_full_view(request, reason=reason, household_id=household.pk, subject=subject)
         except TooManyFullViews:
             return _too_many(request)
         context["digits"] = number.reveal()

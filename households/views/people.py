@@ -14,6 +14,7 @@ from households.models import Family, Household, Member
 from households.services import add_family, add_member, change_family, change_member
 from registry.audit import record_reading
 from registry.errors import conflicts_on
+from registry.models import Shown
 from registry.permissions import StaffRequest
 
 PAGE_SIZE = 50
@@ -26,7 +27,11 @@ def member_list(request: StaffRequest) -> HttpResponse:
     found = filtered.qs if filtered.form.is_valid() else Member.objects.none()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     record_reading(
-        request, purpose=gettext_noop("member list"), household_ids=[person.household_id for person in page]
+        request,
+        purpose=gettext_noop("member list"),
+        shown=Shown.PERSON,
+        household_ids=[person.household_id for person in page],
+        member_ids=[person.pk for person in page],
     )
     return render(request, "households/member_list.html", {"filter": filtered, "page": page})
 
@@ -46,7 +51,12 @@ def family_create(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("households.change_family", raise_exception=True)
 def family_change(request: StaffRequest, pk: int) -> HttpResponse:
     family = get_object_or_404(Family.objects.visible_to(request.user).select_related("household"), pk=pk)
-    record_reading(request, purpose=gettext_noop("change a family"), household_ids=[family.household_id])
+    record_reading(
+        request,
+        purpose=gettext_noop("change a family"),
+        shown=Shown.PERSON,
+        household_ids=[family.household_id],
+    )
     form = FamilyForm(request.POST or None, family=family)
     if form.is_valid():
         with conflicts_on(form):
@@ -83,7 +93,13 @@ def member_create(request: StaffRequest, pk: int) -> HttpResponse:
 def member_change(request: StaffRequest, pk: int) -> HttpResponse:
     people = Member.objects.visible_to(request.user).select_related("household__area", "family")
     member = get_object_or_404(people, pk=pk)
-    record_reading(request, purpose=gettext_noop("change a member"), household_ids=[member.household_id])
+    record_reading(
+        request,
+        purpose=gettext_noop("change a member"),
+        shown=Shown.PERSON,
+        household_ids=[member.household_id],
+        member_ids=[member.pk],
+    )
     form = MemberForm(request.POST or None, instance=member)
     if form.is_valid():
         with conflicts_on(form):

@@ -25,7 +25,9 @@ from programs.services import report_realisation
 from registry.api.errors import ConflictsInRows
 from registry.api.filters import refuse_unknown_parameters
 from registry.api.viewsets import ApiViewSet, PeopleViewSet
+from registry.audit import subject_of
 from registry.errors import Conflict
+from registry.models import Shown
 
 R = TypeVar("R", bound=HttpResponseBase)
 
@@ -102,11 +104,16 @@ class TargetRowViewSet(ListModelMixin, PeopleViewSet[TargetRow]):
     queryset = TargetRow.objects.none()
     serializer_class = serializers.TargetRowSerializer
     filterset_class = TargetRowFilter
+    shows = Shown.TARGET
+    member_key = "member_id"
     page_ordering = "rank"
 
     def get_target_list(self) -> TargetList:
         lists = lists_for(self.account).select_related("program__agency", "built_by", "approved_by")
         return get_object_or_404(lists, pk=self.kwargs["target_list"])
+
+    def subject(self) -> str:
+        return subject_of(self.target_list)
 
     def get_queryset(self) -> QuerySet[TargetRow]:
         if getattr(self, "swagger_fake_view", False):
@@ -135,11 +142,11 @@ class TargetRowViewSet(ListModelMixin, PeopleViewSet[TargetRow]):
     def changes(self, request: Request, target_list: int) -> Response:
         """Recipients added, changed and removed since an earlier version; ranks are not compared."""
         refuse_unknown_parameters(request, {"since"})
-        newer = self.get_target_list()
+        newer = self.target_list = self.get_target_list()
         older = self._earlier(newer, request.query_params.get("since", ""))
         found = changes(rows_of(older, self.account), rows_of(newer, self.account))
         shown = [*found["added"], *(change["row"] for change in found["changed"]), *found["removed"]]
-        self.record(row.household_id for row in shown)
+        self.record(shown)
         answer = serializers.ChangesSerializer({"since": older.version, "version": newer.version, **found})
         return Response(answer.data)
 
@@ -173,6 +180,7 @@ class TargetRowFileViewSet(TargetRowViewSet):
     """Stable addresses for Excel and scripts: the whole list, the same filters, one file."""
 
     permissions = {kind: "programs.view_targetrow" for kind in MEDIA_TYPES}
+    shows = Shown.FILE
     pagination_class = None
     csv = _download("csv")
     json = _download("json")
@@ -188,7 +196,7 @@ class TargetRowFileViewSet(TargetRowViewSet):
         if same := not_modified(self.request, self.target_list):
             return same
         found = file_rows(rows)
-        self.record(row["household_id"] for row in found)
+        self.record(found)
         made = ListFile(
             self.target_list,
             found,
@@ -206,6 +214,7 @@ class RealisationViewSet(ListModelMixin, PeopleViewSet[Realisation]):
     queryset = Realisation.objects.none()
     serializer_class = serializers.RealisationSerializer
     filterset_class = RealisationFilter
+    shows = Shown.REALISATION
 
     def get_queryset(self) -> QuerySet[Realisation]:
         return Realisation.objects.visible_to(self.account).select_related("target_row")

@@ -25,8 +25,8 @@ OWN_LISTS = f"""
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0002_sealed_numbers"),
-        ("households", "0004_row_security"),
+        ("programs", "0003_changes_by_deed"),
+        ("households", "0006_row_security"),
     ]
 
     operations = [

@@ -16,6 +16,7 @@ from programs.targeting.facts import Kind
 from programs.targeting.rules import Rule, RuleError
 from registry.models import Agency, Area, User
 from registry.permissions import grant_of
+from registry.trail_models import by_deed
 
 
 class ProgramQuerySet(models.QuerySet["Program"]):
@@ -29,7 +30,7 @@ class ProgramQuerySet(models.QuerySet["Program"]):
         return self
 
 
-@pghistory.track()
+@pghistory.track(meta=by_deed("program_changes_by_deed"))
 class Program(models.Model):
     class Cluster(models.IntegerChoices):
         FAMILY = 1, _("I – family-based social assistance")
@@ -85,7 +86,7 @@ class Program(models.Model):
         return [criterion.rule() for criterion in self.criteria.all()]
 
 
-@pghistory.track()
+@pghistory.track(meta=by_deed("criterion_changes_by_deed"))
 class Criterion(models.Model):
     """One rule of who may have it: the name of a fact, a comparison and a value
     (programs/targeting/rules.py).
@@ -125,7 +126,7 @@ class Criterion(models.Model):
             raise ValidationError({"value": _("There is no programme with this code.")})
 
 
-@pghistory.track()
+@pghistory.track(meta=by_deed("districtquota_changes_by_deed"))
 class DistrictQuota(models.Model):
     """How many recipients a district (kecamatan) may have in a programme."""
 

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from households.models import Household
 from households.models.household import StatusChoice
@@ -15,6 +16,7 @@ from programs.coverage import Measure, coverage
 from programs.models import Program
 from programs.reports import newest_year
 from registry.audit import record_reading
+from registry.models import Shown
 from registry.permissions import StaffRequest, scope_of
 
 PAGE_SIZE = 50
@@ -75,7 +77,13 @@ def coverage_list(request: StaffRequest) -> HttpResponse:
     ids = found.households(measure, [program.pk for program in chosen])
     homes = Household.objects.visible_to(request.user).active().within(asked["area"]).filter(pk__in=ids)
     page = Paginator(homes.for_list(), PAGE_SIZE).get_page(request.GET.get("page"))
-    record_reading(request, purpose=f"coverage: {measure.value}", household_ids=[home.pk for home in page])
+    record_reading(
+        request,
+        purpose=gettext_noop("households behind a figure"),
+        shown=Shown.LINE,
+        household_ids=[home.pk for home in page],
+        subject=f"measure:{measure.value}",
+    )
     context = {
         "title": MEASURES[measure],
         "programs": [] if measure in (Measure.POOR, Measure.NEAR_POOR) else chosen,

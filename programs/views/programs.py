@@ -7,7 +7,7 @@ from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,9 +15,10 @@ from programs.candidates import candidates_of, in_words
 from programs.models import Program, Realisation, TargetList
 from programs.services import approve_target_list
 from programs.targeting import TIE_BREAK, Rule
-from registry.audit import record_reading
+from registry.audit import record_reading, subject_of
 from registry.errors import Conflict
 from registry.jobs import enqueue, is_open, newest
+from registry.models import Shown
 from registry.permissions import StaffRequest
 
 PAGE_SIZE = 50
@@ -74,7 +75,12 @@ def target_list_detail(request: StaffRequest, pk: int) -> HttpResponse:
     rows = target_list.rows.select_related("area").prefetch_related(current)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     record_reading(
-        request, purpose=f"target list {target_list.pk}", household_ids=[row.household_id for row in page]
+        request,
+        purpose=gettext_noop("target list"),
+        shown=Shown.TARGET,
+        household_ids=[row.household_id for row in page],
+        member_ids=[row.member_id for row in page if row.member_id],
+        subject=subject_of(target_list),
     )
     context = {
         "target_list": target_list,

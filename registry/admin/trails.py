@@ -1,20 +1,28 @@
 """The two trails, for those who may read them: what was changed and what was read."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin import DateFieldListFilter, SimpleListFilter
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
 from registry.admin.base import ReadOnlyAdmin
-from registry.models import AccessLog, AuditEvent
+from registry.audit import record_reading, subject_of
+from registry.changes import Change, changes_of
+from registry.models import AccessLog, AuditEvent, Shown
+from registry.permissions import StaffRequest
 from registry.roles import Role
-from registry.templatetags.simpul import choice_label
+from registry.templatetags.simpul import NOT_KNOWN, choice_label
+
+IDS_SHOWN = 1_000
+ROWS_SHOWN = 50  # of each table; an import changes thousands
 
 # What the services call their deeds, in words; a verb that is not here stands as it is.
 DEEDS = {
@@ -79,6 +87,15 @@ class TrailAdmin(ReadOnlyAdmin):
         return choice_label(row.role, Role)
 
 
+def _in_words(change: Change) -> tuple[Any, ...]:
+    """The table, the row's id, the field, and both values as a form would show them."""
+    column = change.model._meta.get_field(change.field)
+    labels = dict(getattr(column, "flatchoices", ()))
+    values = (labels.get(value, value) if labels else value for value in (change.before, change.after))
+    shown = (NOT_KNOWN if value in (None, "") else value for value in values)
+    return (change.model._meta.verbose_name, change.row, column.verbose_name, *shown)  # type: ignore[union-attr]
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(TrailAdmin):
     list_display = ("at", "deed_in_words", "subject", "by", "role_label", "why")
@@ -90,7 +107,45 @@ class AuditEventAdmin(TrailAdmin):
             None,
             {"fields": ("at", "verb", "subject", "by", "role_label", "why", "details", "request_id", "deed")},
         ),
+        (_("Before and after"), {"fields": ("changes",)}),
     )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
+    ) -> HttpResponse:
+        """Before and after are people's data: whoever opens them is in the trail of readings."""
+        obj.changes_found = changes_of(obj.deed, rows=ROWS_SHOWN)
+        households = (change.household for change in obj.changes_found if change.household)
+        record_reading(
+            cast(StaffRequest, request),
+            purpose=gettext_noop("staff forms: one record"),
+            shown=Shown.CHANGES,
+            household_ids=dict.fromkeys(households),
+            subject=subject_of(obj),
+        )
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    @admin.display(description=_("changes"))
+    def changes(self, event: Any) -> SafeString:
+        """Of new rows nothing: they had no before."""
+        lines = format_html_join(
+            "",
+            "<tr><td>{} {}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            (_in_words(change) for change in event.changes_found),
+        )
+        if not lines:
+            return format_html("{}", gettext("No row that was there before has changed."))
+        headings = (gettext("Row"), gettext("Field"), gettext("Before"), gettext("After"))
+        head = format_html_join("", '<th scope="col">{}</th>', ((heading,) for heading in headings))
+        words = ngettext(
+            "The first %(count)s row of each table.", "The first %(count)s rows of each table.", ROWS_SHOWN
+        ) % {"count": ROWS_SHOWN}
+        return format_html(
+            "<table><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
+            words,
+            head,
+            lines,
+        )
 
     @admin.display(description=_("deed"), ordering="verb")
     def deed_in_words(self, event: AuditEvent) -> str:
@@ -99,11 +154,20 @@ class AuditEventAdmin(TrailAdmin):
 
 @admin.register(AccessLog)
 class AccessLogAdmin(TrailAdmin):
-    list_display = ("at", "user", "role_label", "purpose_in_words", "route", "record_count", "is_full")
-    list_filter = (*TrailAdmin.list_filter, "is_full")
+    list_display = (
+        "at",
+        "user",
+        "role_label",
+        "purpose_in_words",
+        "shown",
+        "subject",
+        "record_count",
+        "is_full",
+    )
+    list_filter = (*TrailAdmin.list_filter, "is_full", "shown")
     list_select_related = ("user",)
-    search_fields = ("=user__username", "=route", "=request_id")
-    search_help_text = _("A user name, a page or a request.")
+    search_fields = ("=user__username", "=route", "=subject", "=request_id")
+    search_help_text = _("A user name, a page, a subject (targetlist:7) or a request.")
     fieldsets = (
         (
             None,
@@ -112,11 +176,15 @@ class AccessLogAdmin(TrailAdmin):
                     "at",
                     "user",
                     "role_label",
-                    "purpose",
+                    "purpose_in_words",
                     "route",
-                    "record_count",
+                    "subject",
+                    "shown",
                     "is_full",
+                    "token",
+                    "record_count",
                     "households",
+                    "members",
                     "request_id",
                 )
             },
@@ -125,9 +193,18 @@ class AccessLogAdmin(TrailAdmin):
 
     @admin.display(description=_("households"))
     def households(self, row: AccessLog) -> str:
-        return format_html("{}", ", ".join(map(str, row.household_ids)))
+        return _first(row.household_ids)
+
+    @admin.display(description=_("members"))
+    def members(self, row: AccessLog) -> str:
+        return _first(row.member_ids)
 
     @admin.display(description=_("purpose"), ordering="purpose")
     def purpose_in_words(self, reading: AccessLog) -> str:
         """The pages' own purposes are source strings; a token's is what its owner wrote."""
         return gettext(reading.purpose)
+
+
+def _first(ids: Sequence[int]) -> str:
+    """The first thousand: a file of a whole list names tens of thousands."""
+    return ", ".join(map(str, ids[:IDS_SHOWN])) + (" …" if len(ids) > IDS_SHOWN else "")

@@ -13,7 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from registry.errors import Conflict
+from registry.errors import Conflict, NotRecorded
 from registry.middleware import current_request_id
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def _breakdown(error: Exception, context: dict[str, Any]) -> Response:
     if isinstance(error, IntegrityError):
         # Two requests at once: each was right when it looked, the database let one through.
         return _problem(409, str(_("Somebody changed this at the same time. Ask again.")), code="conflict")
-    if isinstance(error, (OperationalError, InterfaceError)):
+    if isinstance(error, (OperationalError, InterfaceError, NotRecorded)):
         answer = _problem(503, str(_("The database does not answer. Try again soon.")), code="unavailable")
         answer.headers["Retry-After"] = "5"
         return answer

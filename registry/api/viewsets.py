@@ -5,6 +5,7 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_noop
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -13,7 +14,7 @@ from registry.api.filters import refuse_unknown_parameters
 from registry.api.schema import ApiSchema
 from registry.api.throttling import TokenThrottle
 from registry.audit import record_reading
-from registry.models import ApiToken, User
+from registry.models import ApiToken, Shown, User
 from registry.permissions import StaffRequest
 
 M = TypeVar("M", bound=Model)
@@ -48,23 +49,43 @@ class ApiViewSet(GenericViewSet[M]):
 class PeopleViewSet(ApiViewSet[M]):
     """Its rows are people's: every page and every single object is in the access log before it leaves."""
 
+    shows: ClassVar[Shown]
+    shows_one: ClassVar[Shown | None] = None  # where one object shows more than its line in the list
     household_key: ClassVar[str] = "household_id"
+    member_key: ClassVar[str] = ""  # only where a row is of one person
 
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:
         page = super().paginate_queryset(queryset)
-        self.record(getattr(row, self.household_key) for row in page or ())
+        self.record(page or ())
         return page
 
     def get_object(self) -> M:
         thing = super().get_object()
-        self.record([getattr(thing, self.household_key)])
+        self.record([thing])
         return thing
 
-    def record(self, household_ids: Iterable[int]) -> None:
-        # The framework's request passes on everything of Django's that a reading needs.
-        request = cast(StaffRequest, self.request)
-        record_reading(request, purpose=self.purpose(), household_ids=dict.fromkeys(household_ids))
+    def record(self, rows: Iterable[Any]) -> None:
+        """``rows`` are objects, or dictionaries with the keys of their columns."""
+        shown = list(rows)
+        members = (_value(row, self.member_key) for row in shown) if self.member_key else ()
+        record_reading(
+            # The framework's request passes on everything of Django's that a reading needs.
+            cast(StaffRequest, self.request),
+            purpose=self.purpose(),
+            shown=self.shows_one or self.shows if self.detail else self.shows,
+            household_ids=dict.fromkeys(_value(row, self.household_key) for row in shown),
+            member_ids=(member for member in members if member),
+            subject=self.subject(),
+        )
+
+    def subject(self) -> str:
+        """What the rows are part of, as ``registry.audit.subject_of`` names it."""
+        return ""
 
     def purpose(self) -> str:
         token = self.request.auth
-        return token.purpose if isinstance(token, ApiToken) else "api"
+        return token.purpose if isinstance(token, ApiToken) else gettext_noop("API, signed in as a user")
+
+
+def _value(row: Any, key: str) -> Any:
+    return row[key] if isinstance(row, Mapping) else getattr(row, key)

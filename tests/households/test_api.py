@@ -106,7 +106,11 @@ def test_every_route_that_shows_people_writes_one_reading(as_ana, judged, addres
     reading = AccessLog.objects.get()
     assert judged.pk in reading.household_ids
     assert reading.record_count == len(reading.household_ids)
-    assert (reading.user.username, reading.purpose, reading.is_full) == ("ana", "api", False)
+    assert (reading.user.username, reading.purpose, reading.is_full) == (
+        "ana",
+        "API, signed in as a user",
+        False,
+    )
     assert reading.route.startswith("api-")
 
 

@@ -1,4 +1,6 @@
-"""Runs the jobs: imports, judging, target lists. Start one or several; they share the work."""
+"""Runs the jobs: imports, judging, target lists; and hourly the routines, such as sealing the trails. Start
+one or several; they share the work.
+"""
 
 import time
 from argparse import ArgumentParser
@@ -10,6 +12,7 @@ from registry import jobs
 from registry.checks import refuse_unreadable_keys, refuse_unsafe_database_role
 
 PAUSE_SECONDS = 1
+ROUND_SECONDS = 60 * 60
 
 
 class Command(BaseCommand):
@@ -21,7 +24,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_unsafe_database_role()
         refuse_unreadable_keys()
+        next_round = 0.0
         while True:
+            if time.monotonic() >= next_round:
+                jobs.run_routines()
+                next_round = time.monotonic() + ROUND_SECONDS
             if jobs.run_next():
                 continue
             if options["once"]:

@@ -30,6 +30,7 @@ from households.services import (
     register_household,
 )
 from registry import jobs
+from registry.changes import changes_of
 from registry.errors import Conflict
 from registry.models import AuditEvent
 from registry.permissions import scope_of
@@ -169,7 +170,12 @@ def test_a_changed_person_and_address_leave_their_history_with_the_deed(ana, vil
         )
         ((name, address, *deeds),) = cursor.fetchall()
     assert (name, address) == ("Sampel 1 2", "Jalan Mawar 1")
-    assert deeds == [str(AuditEvent.objects.filter(verb="confirm_import").first().deed)] * 2
+    imported = AuditEvent.objects.filter(verb="confirm_import").first()
+    assert deeds == [str(imported.deed)] * 2
+    assert {change[2:5] for change in changes_of(imported.deed)} == {
+        ("address", "Jalan Mawar 1", "Jalan Melati 2"),
+        ("name", "Sampel 1 2", "Sampel Baru"),
+    }
     assert Assessment.objects.count() == 1
 
 

@@ -2,11 +2,11 @@
 
 from django.db import migrations
 
-from registry.row_security import SERVING, trail
+from registry.row_security import SERVING, never_changed, trail
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0003_sign_in")]
+    dependencies = [("registry", "0004_sign_in")]
 
     operations = [
         migrations.RunSQL(
@@ -41,4 +41,22 @@ class Migration(migrations.Migration):
         ),
         trail("registry_auditevent"),
         trail("registry_accesslog"),
+        trail("registry_userevent"),
+        trail("registry_areaevent"),
+        trail("registry_agencyevent"),
+        never_changed("registry_trailseal"),
+        # A partition is reached through its trail only, where the rights above are asked for.
+        migrations.RunSQL(
+            f"""
+            DO $$ DECLARE part regclass; BEGIN
+                FOR part IN
+                    SELECT inhrelid FROM pg_inherits
+                    WHERE inhparent IN ('registry_auditevent'::regclass, 'registry_accesslog'::regclass)
+                LOOP
+                    EXECUTE format('REVOKE ALL ON %s FROM {SERVING}', part);
+                END LOOP;
+            END $$
+            """,
+            migrations.RunSQL.noop,
+        ),
     ]

@@ -26,8 +26,8 @@ HISTORY = ("households_householdevent", "households_familyevent", "households_me
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("households", "0002_sealed_numbers"),
-        ("registry", "0004_database_roles"),
+        ("households", "0004_history_of_schemes"),
+        ("registry", "0005_database_roles"),
     ]
 
     operations = [
@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
         *(same_area_as_household(table) for table in PARTS),
         *(never_changed(table) for table in NEVER_CHANGED),
         *(trail(table) for table in HISTORY),
+        trail("households_schemeevent"),
         *(rows_seen_where(table, OWN_AREAS) for table in ("households_household", *PARTS, *HISTORY)),
         rows_seen_where("households_importbatch", f"{SEES_EVERYBODY} OR uploaded_by_id = {ACCOUNT}"),
         # The batches that can be seen are looked up once, under their own policy.

@@ -1,0 +1,147 @@
+"""Whose data a user or a token was shown in a period: from the access log, for the notice after a breach."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry.models import ApiToken, Shown, User
+
+# The personal data in each kind of reading, as a notice names it.
+IDENTITY = gettext_lazy("name and identity number")
+ADDRESS = gettext_lazy("address")
+BIRTH = gettext_lazy("place and date of birth, sex and relationships in the family")
+LIVING = gettext_lazy("answers on housing, possessions and income")
+HEALTH = gettext_lazy("answers on health, disability, schooling and work")
+STATUS = gettext_lazy("poverty status and welfare decile")
+SUPPORT = gettext_lazy("support received")
+EVERYTHING = (IDENTITY, ADDRESS, BIRTH, LIVING, HEALTH, STATUS, SUPPORT)
+FIELDS: dict[str, tuple[Any, ...]] = {
+    Shown.LINE: (gettext_lazy("name"), ADDRESS, STATUS),
+    Shown.PERSON: (IDENTITY, ADDRESS, BIRTH),
+    Shown.RECORD: EVERYTHING,
+    Shown.ANSWERS: (gettext_lazy("name"), LIVING, HEALTH),
+    Shown.STATUS: (LIVING, STATUS),
+    Shown.IMPORT: (IDENTITY, ADDRESS, BIRTH, LIVING, HEALTH),
+    Shown.TARGET: (IDENTITY, ADDRESS, LIVING, STATUS, SUPPORT),
+    Shown.FILE: (IDENTITY, ADDRESS, LIVING, STATUS),
+    Shown.REALISATION: (SUPPORT,),
+    Shown.CHANGES: (IDENTITY, ADDRESS, BIRTH),
+    Shown.REPORT: EVERYTHING,
+}
+HEADINGS = (
+    gettext_lazy("Household ID"),
+    gettext_lazy("Member ID"),
+    gettext_lazy("Name"),
+    gettext_lazy("Household number"),
+    gettext_lazy("Village"),
+    gettext_lazy("Shown"),
+    gettext_lazy("Full identity numbers"),
+    gettext_lazy("Readings"),
+    gettext_lazy("First time"),
+    gettext_lazy("Last time"),
+)
+
+# A reading without member ids showed all people of its households; whoever joined a household later is
+# counted too. Ids whose rows are held no more come with empty names. Table names are ours.
+PEOPLE_SHOWN = """
+WITH homes AS (
+    SELECT home AS id, shown, count(*) AS n, min(at) AS first, max(at) AS last, bool_or(is_full) AS is_full
+    FROM registry_accesslog, unnest(household_ids) AS home
+    WHERE {whose} = %(pk)s AND at >= %(begins)s AND at < %(ends)s AND member_ids = '{{}}'
+    GROUP BY home, shown
+), people AS (
+    SELECT person AS id, shown, count(*) AS n, min(at) AS first, max(at) AS last, bool_or(is_full) AS is_full
+    FROM registry_accesslog, unnest(member_ids) AS person
+    WHERE {whose} = %(pk)s AND at >= %(begins)s AND at < %(ends)s
+    GROUP BY person, shown
+), seen AS (
+    SELECT homes.id AS household_id, member.id AS member_id, shown, n, first, last, is_full
+    FROM homes LEFT JOIN households_member AS member ON member.household_id = homes.id
+    UNION ALL
+    SELECT member.household_id, people.id, shown, n, first, last, is_full
+    FROM people LEFT JOIN households_member AS member ON member.id = people.id
+)
+SELECT seen.household_id, seen.member_id, COALESCE(member.name, ''), COALESCE(home.number, ''),
+    COALESCE(area.name, ''), shown, n, first, last, is_full
+FROM seen
+LEFT JOIN households_member AS member ON member.id = seen.member_id
+LEFT JOIN households_household AS home ON home.id = seen.household_id
+LEFT JOIN registry_area AS area ON area.code = home.area_id
+ORDER BY home.area_id, seen.household_id, seen.member_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """One person, or a household of which nobody is held any more. ``shown`` are values of Shown."""
+
+    household: int | None
+    member: int | None
+    name: str
+    number: str
+    village: str
+    shown: tuple[str, ...]
+    is_full: bool
+    readings: int
+    first: datetime
+    last: datetime
+
+
+def exposed(reader: User | ApiToken, *, since: date, until: date) -> list[Exposed]:
+    """Everybody whom ``reader`` was shown on these days (WITA, both included), by village and household.
+
+    A user's readings include those with his or her tokens. One query.
+    """
+    midnight = datetime.combine(since, time(), tzinfo=timezone.get_default_timezone())
+    days = (until - since) + timedelta(days=1)
+    column = "token_id" if isinstance(reader, ApiToken) else "user_id"
+    period: dict[str, Any] = {"pk": reader.pk, "begins": midnight, "ends": midnight + days}
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE_SHOWN.format(whose=column), period)
+        return list(_people(cursor.fetchall()))
+
+
+def _people(rows: Iterable[tuple[Any, ...]]) -> Iterator[Exposed]:
+    for (household, member), found in groupby(rows, key=lambda row: row[:2]):
+        same = list(found)
+        name, number, village = same[0][2:5]
+        yield Exposed(
+            household=household,
+            member=member,
+            name=name,
+            number=number,
+            village=village,
+            shown=tuple(sorted({row[5] for row in same})),
+            is_full=any(row[9] for row in same),
+            readings=sum(row[6] for row in same),
+            first=min(row[7] for row in same),
+            last=max(row[8] for row in same),
+        )
+
+
+def cells(people: Iterable[Exposed]) -> Iterator[tuple[Any, ...]]:
+    """A row for each, in the order of HEADINGS."""
+    labels = {value: str(label) for value, label in Shown.choices}
+    yes, no = _("yes"), _("no")
+    for person in people:
+        kinds = ", ".join(labels.get(kind, kind) for kind in person.shown)
+        place = (person.household, person.member, person.name, person.number, person.village)
+        seen = (person.readings, person.first, person.last)
+        yield (*place, kinds, yes if person.is_full else no, *seen)
+
+
+def fields_of(people: Iterable[Exposed]) -> list[str]:
+    """The kinds of personal data that were shown, in words, the most identifying first."""
+    kinds = {kind for person in people for kind in person.shown}
+    words = {str(word) for kind in kinds for word in FIELDS[kind]}
+    if str(IDENTITY) in words:
+        words.discard(_("name"))
+    order = [_("name"), *map(str, EVERYTHING)]
+    return [word for word in order if word in words]

@@ -1,0 +1,68 @@
+"""What this room adds to the report on a person: lists she stands on, what came of it, who fetched it."""
+
+from typing import Any
+
+from django.db.models import Count, Max, Min, Prefetch, Q
+
+from households.models import Member
+from households.subject_report import Facts, section, shown
+from programs.candidates import in_words
+from programs.models import Realisation, TargetRow
+from registry.audit import subject_of
+from registry.models import AccessLog
+from registry.templatetags.simpul import masked
+
+ROW = ("rank", "name", "address", "status", "decile", "score")
+DELIVERY = ("outcome", "realised_on", "amount", "note", "reference", "reported_at")
+
+
+@section
+def support(member: Member) -> Facts:
+    """Rows for this person, her family or her whole household; draft lists too, since they are held."""
+    rows = (
+        TargetRow.objects.filter(household=member.household_id)
+        .filter(Q(member=None) | Q(member=member), Q(family=None) | Q(family=member.family_id))
+        .select_related("target_list__program__agency")
+        .prefetch_related(Prefetch("realisations", Realisation.objects.select_related("reported_by")))
+        .order_by("target_list_id", "rank")
+    )
+    pulled = _pulled(member)
+    return {"support": [_support(row, pulled.get(subject_of(row.target_list), [])) for row in rows]}
+
+
+def _support(row: TargetRow, pulled: list[Facts]) -> Facts:
+    source = row.target_list
+    return {
+        "program": str(source.program),
+        "agency": source.program.agency.name,
+        **shown(source, ("version", "state", "approved_at")),
+        **shown(row, ROW),
+        "nik": masked(str(row.nik)) if row.nik else "",
+        "card_number": masked(str(row.card_number)) if row.card_number else "",
+        "facts": in_words(row.facts),
+        "realisations": [
+            {**shown(report, DELIVERY), "reported_by": str(report.reported_by)}
+            for report in row.realisations.all()
+        ],
+        "pulled": pulled,
+    }
+
+
+def _pulled(member: Member) -> dict[str, list[Facts]]:
+    """By list: with which tokens its rows were fetched, how often and when."""
+    readings = (
+        AccessLog.objects.filter(household_ids__contains=[member.household_id], token__isnull=False)
+        .filter(Q(member_ids=[]) | Q(member_ids__contains=[member.pk]))
+        .order_by("subject", "token")
+        .values("subject", "token__name", "token__agency__name")
+        .annotate(times=Count("pk"), first=Min("at"), last=Max("at"))
+    )
+    found: dict[str, list[Any]] = {}
+    for reading in readings:
+        found.setdefault(reading["subject"], []).append(
+            {
+                "token": f"{reading['token__name']} ({reading['token__agency__name']})",
+                **{name: reading[name] for name in ("times", "first", "last")},
+            }
+        )
+    return found

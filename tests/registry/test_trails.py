@@ -1,0 +1,328 @@
+"""The trails: partitions by month, seals by day, and what ``verify_trail`` finds when somebody meddles."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from unittest.mock import patch
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from registry import jobs, trails
+from registry.audit import deed, log_reading
+from registry.models import AccessLog, AuditEvent, Shown, TrailSeal
+from registry.trails import Finding, What, ensure_partitions, seal_days, verify
+
+TODAY = date(2026, 11, 24)
+LATER = datetime(2026, 11, 27, 4, tzinfo=UTC)  # noon in Makassar: the 26th is over
+TABLES = ("registry_accesslog", "registry_auditevent")
+
+
+def at(moment: datetime):
+    return patch("django.utils.timezone.now", lambda: moment)
+
+
+def execute(statement: str, *values: object) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def as_owner(statement: str, *values: object, table: str = "registry_accesslog") -> None:
+    """What only somebody with the owner's account at the database can do."""
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute(f"ALTER TABLE {table} DISABLE TRIGGER never_changed")
+    execute(statement, *values)
+    execute(f"ALTER TABLE {table} ENABLE TRIGGER never_changed")
+
+
+def partition_of(row: AccessLog) -> str:
+    [(name,)] = execute("SELECT tableoid::regclass::text FROM registry_accesslog WHERE id = %s", row.pk)
+    return name
+
+
+@pytest.fixture
+def read(ana) -> Callable[..., AccessLog]:
+    """Writes one reading at a moment."""
+
+    def write(moment: datetime, household: int = 1) -> AccessLog:
+        with at(moment):
+            log_reading(user=ana, route="test", purpose="test", shown=Shown.LINE, household_ids=[household])
+        return AccessLog.objects.latest("pk")
+
+    return write
+
+
+@pytest.fixture
+def three_days(read, ana) -> list[AccessLog]:
+    """Two readings and a deed on each of three days, sealed."""
+    rows = []
+    for day in (24, 25, 26):
+        rows += [read(datetime(2026, 11, day, hour, tzinfo=UTC), hour) for hour in (1, 9)]
+        with at(rows[-1].at), deed("try", by=ana, why="test") as act:
+            act.details = {"count": day, "nothing": None}
+    seal_days(LATER)
+    return rows
+
+
+def found() -> list[Finding]:
+    return verify().findings
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("statement", ["UPDATE {} SET role = 'auditor'", "DELETE FROM {}"])
+def test_a_row_is_neither_changed_nor_removed(statement, table, three_days):
+    for ignored in ("{}", "{append_only,never_changed}"):
+        execute("SELECT set_config('pgtrigger.ignore', %s, true)", ignored)
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+            execute(statement.format(table))
+
+
+def test_not_in_a_partition_either(three_days):
+    for statement in ("UPDATE {} SET role = ''", "DELETE FROM {}"):
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+            execute(statement.format(partition_of(three_days[0])))
+
+
+@pytest.mark.parametrize("part", ["", "_2026_11", "_default"])
+@pytest.mark.parametrize("table", TABLES)
+def test_a_trail_is_never_emptied(table, part, three_days):
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute(f"ALTER TABLE {table}{part} ENABLE TRIGGER never_emptied")
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        execute(f"TRUNCATE {table}{part}")
+
+
+def test_seals_are_kept_like_the_trails(three_days):
+    for statement in ("UPDATE registry_trailseal SET rows = 0", "DELETE FROM registry_trailseal"):
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+            execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("moment", "partition"),
+    [
+        (datetime(2026, 11, 30, 15, 59, 59, 999_999, tzinfo=UTC), "registry_accesslog_2026_11"),
+        (datetime(2026, 11, 30, 16, tzinfo=UTC), "registry_accesslog_2026_12"),  # midnight in Makassar
+        (datetime(2026, 12, 1, 0, tzinfo=UTC), "registry_accesslog_2026_12"),  # midnight in Greenwich
+        (datetime(1999, 1, 1, tzinfo=UTC), "registry_accesslog_default"),
+    ],
+)
+def test_a_month_begins_at_midnight_in_makassar(moment, partition, read):
+    ensure_partitions(date(2026, 12, 31))
+    assert partition_of(read(moment)) == partition
+
+
+def test_partitions_are_made_ahead_and_once(db):
+    far = timezone.localdate() + timedelta(days=1000)
+    assert ensure_partitions(timezone.localdate() + timedelta(days=700)) == 0, "the migration made two years"
+    assert ensure_partitions(far) > 0
+    assert ensure_partitions(far) == 0
+
+
+def test_a_month_whose_rows_lie_in_the_default_partition_stays_there(read):
+    until = timezone.localdate().replace(day=15) + timedelta(days=31 * 40)
+    row = read(datetime(until.year, until.month, 15, tzinfo=UTC))
+    ensure_partitions(until)
+    assert partition_of(row) == "registry_accesslog_default"
+    assert AccessLog.objects.get(pk=row.pk).at == row.at
+
+
+def test_a_day_is_sealed_an_hour_after_it_is_over(read):
+    read(datetime(2026, 11, 24, 15, 59, tzinfo=UTC))  # 23.59 in Makassar
+    read(datetime(2026, 11, 24, 16, 1, tzinfo=UTC))  # 00.01 of the next day
+    assert seal_days(datetime(2026, 11, 24, 16, 59, tzinfo=UTC)) == []
+    [seal] = seal_days(datetime(2026, 11, 24, 17, tzinfo=UTC))
+    assert (seal.trail, seal.day, seal.rows) == ("access", TODAY, 1)
+
+
+def test_sealing_twice_seals_once(three_days):
+    assert seal_days(LATER) == []
+    assert list(TrailSeal.objects.values_list("trail", "day", "rows").order_by("trail", "day")) == [
+        *[("access", TODAY + timedelta(days=n), 2) for n in range(3)],
+        *[("audit", TODAY + timedelta(days=n), 1) for n in range(3)],
+    ]
+
+
+def test_a_day_without_rows_is_sealed_too(read):
+    read(datetime(2026, 11, 24, 1, tzinfo=UTC))
+    seal_days(LATER)
+    assert list(TrailSeal.objects.filter(trail="access").values_list("rows", flat=True)) == [1, 0, 0]
+    assert found() == []
+
+
+def test_untouched_trails_are_verified(three_days, read):
+    read(LATER)
+    result = verify()
+    assert (result.rows, result.days, result.unsealed, result.findings) == (9, 6, 1, [])
+
+
+def test_one_changed_letter_is_named(three_days):
+    row = three_days[2]
+    as_owner("UPDATE registry_accesslog SET purpose = 'tesT' WHERE id = %s", row.pk)
+    assert found() == [Finding("access", date(2026, 11, 25), What.CHANGED, row.pk)]
+
+
+def test_a_changed_deed_is_named(three_days):
+    row = AuditEvent.objects.earliest("pk")
+    statement = """UPDATE registry_auditevent SET details = '{"count": 24}' WHERE id = %s"""
+    as_owner(statement, row.pk, table="registry_auditevent")
+    assert found() == [Finding("audit", TODAY, What.CHANGED, row.pk)]
+
+
+def test_a_removed_row_is_named(three_days):
+    row = three_days[5]
+    as_owner("DELETE FROM registry_accesslog WHERE id = %s", row.pk)
+    assert found() == [Finding("access", date(2026, 11, 26), What.REMOVED, row.pk)]
+
+
+def test_a_row_moved_to_another_day_is_missed_there_and_found_here(three_days):
+    row = three_days[0]
+    as_owner("UPDATE registry_accesslog SET at = at + interval '1 day' WHERE id = %s", row.pk)
+    assert found() == [
+        Finding("access", TODAY, What.REMOVED, row.pk),
+        Finding("access", date(2026, 11, 25), What.ADDED, row.pk),
+    ]
+
+
+@pytest.mark.parametrize("day", [23, 24, 25])
+def test_a_row_slipped_into_a_sealed_day_is_named(day, three_days, read):
+    row = read(datetime(2026, 11, day, 3, tzinfo=UTC))
+    assert found() == [Finding("access", date(2026, 11, day), What.ADDED, row.pk)]
+
+
+def test_a_second_row_of_the_same_id_is_named(three_days):
+    row = three_days[0]
+    columns = "user_id, role, purpose, route, subject, household_ids, member_ids, shown, record_count"
+    execute(
+        f"INSERT INTO registry_accesslog (id, at, {columns}, is_full, token_id, request_id) "
+        f"SELECT id, at + interval '1 second', {columns}, is_full, token_id, request_id "
+        "FROM registry_accesslog WHERE id = %s",
+        row.pk,
+    )
+    assert found() == [Finding("access", TODAY, What.ADDED, row.pk)]
+
+
+def test_a_seal_written_anew_breaks_the_chain(three_days):
+    """The row and its own seal agree again; the seal of the next day does not follow from it."""
+    _rewrite_first_seal(three_days[0])
+    assert found() == [Finding("access", date(2026, 11, 25), What.BROKEN_CHAIN)]
+
+
+def test_a_missing_seal_is_named(three_days):
+    as_owner("DELETE FROM registry_trailseal WHERE day = '2026-11-25'", table="registry_trailseal")
+    assert Finding("access", date(2026, 11, 25), What.NO_SEAL) in found()
+    assert Finding("access", date(2026, 11, 26), What.BROKEN_CHAIN) in found()
+
+
+def _rewrite_first_seal(row: AccessLog, *, and_later: bool = False) -> None:
+    """As a thief with the owner's account would: the row, then its seal, then perhaps all that follow."""
+    as_owner("UPDATE registry_accesslog SET purpose = 'other' WHERE id = %s", row.pk)
+    kept = list(TrailSeal.objects.filter(trail="access").order_by("day"))
+    gone = kept if and_later else kept[:1]
+    for seal in gone:
+        as_owner("DELETE FROM registry_trailseal WHERE id = %s", seal.pk, table="registry_trailseal")
+    if and_later:
+        seal_days(LATER)
+        return
+    leaves = trails._packed(trails._leaves_of("access", TODAY, trails.FORM))
+    digest = trails._digest("access", TODAY, trails.FORM, b"", leaves)
+    TrailSeal.objects.create(
+        trail="access", day=TODAY, form=trails.FORM, rows=2, leaves=leaves, previous=b"", digest=digest
+    )
+
+
+def test_only_the_file_outside_tells_of_a_database_written_anew(settings, tmp_path, read):
+    settings.TRAIL_HEADS = tmp_path / "heads"
+    row = read(datetime(2026, 11, 24, 1, tzinfo=UTC))
+    read(datetime(2026, 11, 25, 1, tzinfo=UTC))
+    seal_days(LATER)
+    assert found() == []
+    _rewrite_first_seal(row, and_later=True)
+    assert found() == [Finding("access", TODAY + timedelta(days=n), What.NOT_AS_OUTSIDE) for n in range(3)], (
+        "every later seal rests on the first"
+    )
+    settings.TRAIL_HEADS = None
+    assert found() == []
+
+
+def test_the_file_outside_gets_one_line_a_day(settings, tmp_path, three_days, read):
+    settings.TRAIL_HEADS = tmp_path / "heads"
+    seal_days(LATER)
+    lines = settings.TRAIL_HEADS.read_text().splitlines()
+    assert [line.rpartition(" ")[0] for line in lines[:2]] == ["2026-11-24 access 2", "2026-11-24 audit 1"]
+    seal_days(LATER + timedelta(days=1))
+    assert settings.TRAIL_HEADS.read_text().splitlines()[:6] == lines
+    assert len(settings.TRAIL_HEADS.read_text().splitlines()) == 8
+    assert settings.TRAIL_HEADS.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_seal_taken_out_is_told_by_the_file(settings, tmp_path, three_days):
+    settings.TRAIL_HEADS = tmp_path / "heads"
+    seal_days(LATER)
+    as_owner("DELETE FROM registry_trailseal WHERE day = '2026-11-26'", table="registry_trailseal")
+    assert found() == [
+        Finding(trail, date(2026, 11, 26), What.NOT_AS_OUTSIDE) for trail in ("access", "audit")
+    ]
+
+
+@pytest.mark.english
+def test_the_command_names_the_row_and_fails(three_days, capsys):
+    out, errors = StringIO(), StringIO()
+    call_command("verify_trail", stdout=out)
+    assert out.getvalue() == "9 rows in 6 days verified; 0 rows are not sealed yet.\n"
+    as_owner("DELETE FROM registry_accesslog WHERE id = %s", three_days[0].pk)
+    out = StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command("verify_trail", stdout=out, stderr=errors)
+    assert stopped.value.code == 1
+    assert f"access, 2026-11-24: row {three_days[0].pk} was removed." in out.getvalue()
+
+
+@pytest.mark.english
+def test_an_unreadable_line_outside_is_said(settings, tmp_path, three_days):
+    settings.TRAIL_HEADS = tmp_path / "heads"
+    settings.TRAIL_HEADS.write_text("2026-11-24 access two\n")
+    with pytest.raises(CommandError, match="line 1"):
+        call_command("verify_trail")
+
+
+def test_the_worker_seals_and_a_failing_routine_does_not_stop_it(read, monkeypatch):
+    def broken() -> None:
+        raise ValueError
+
+    monkeypatch.setattr(jobs, "ROUTINES", [broken, *jobs.ROUTINES])
+    read(timezone.now() - timedelta(days=3))
+    call_command("worker", "--once")
+    assert TrailSeal.objects.filter(trail="access").count() >= 2
+
+
+COLUMNS = {
+    "purpose": st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=200),
+    "is_full": st.booleans(),
+    "household_ids": st.lists(st.integers(1, 2**62), max_size=5),
+    "record_count": st.integers(0, 2**31 - 1),
+}
+
+
+@hypothesis_settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_any_other_value_in_any_column_is_another_leaf(data, three_days):
+    row = data.draw(st.sampled_from(three_days))
+    row.refresh_from_db()
+    name = data.draw(st.sampled_from(sorted(COLUMNS)))
+    value = data.draw(COLUMNS[name])
+    is_other = value != getattr(row, name)
+    with transaction.atomic():
+        as_owner(f"UPDATE registry_accesslog SET {name} = %s WHERE id = %s", value, row.pk)
+        findings = found()
+        transaction.set_rollback(True)
+    day = timezone.localdate(row.at)
+    assert findings == ([Finding("access", day, What.CHANGED, row.pk)] if is_other else [])
