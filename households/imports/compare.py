@@ -11,6 +11,7 @@ from households.identifiers import mask
 from households.imports.known import HOUSEHOLD_DETAILS, MEMBER_DETAILS, Known, Place, Record
 from households.imports.rows import Home, SheetRow, Verdict
 from households.questionnaire.codes import Relationship
+from registry.numbers import mask_numbers
 
 Covers = Callable[[str], bool]
 IDENTIFIERS = frozenset({"nik", "card_number"})
@@ -242,4 +243,6 @@ def _change(name: str, before: Any, after: Any) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, str):
+        return mask_numbers(value)  # typed before free text refused such numbers
     return str(value) if isinstance(value, Decimal) else value

@@ -4,7 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from households.models import Household
+from households.models import Household, Member
+from registry.models import User
 from tests.browser.conftest import shoot, sign_in
 
 pytestmark = pytest.mark.browser
@@ -69,3 +70,22 @@ def test_what_others_wrote_works_within_its_policy(page: Page, demo, address) ->
     page.wait_for_load_state("networkidle")
     assert refused == []
     assert hosts == {demo.split("/")[2]}
+
+
+def test_a_full_number_is_asked_for_with_a_reason(page: Page) -> None:
+    area = User.objects.get(username="desa").area
+    member = Member.objects.active().filter(area=area).exclude(nik_index="").first()
+    sign_in(page, "desa")
+    page.goto(f"/members/{member.pk}/change/")
+    assert page.get_by_text(str(member.nik)).count() == 1
+    page.locator(f"a[href='/members/{member.pk}/number/']").click()
+    for _page in ("asked", "answered"):
+        found = Axe().run(page, options=RULES)
+        assert found.violations_count == 0, found.generate_report()
+        page.set_viewport_size({"width": 320, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        if _page == "asked":
+            assert page.get_by_text(member.nik.reveal()).count() == 0
+            page.get_by_label("Alasan").fill("dicocokkan dengan kartu")
+            page.locator("form.form button").click()
+    assert page.get_by_text(member.nik.reveal()).count() == 1

@@ -509,3 +509,11 @@ def test_five_thousand_households_are_taken_in_under_a_minute(ana, bps14, villag
     batch = files.take_in(path, ana)
     assert perf_counter() - started < 60
     assert counts(batch) == (25_000, 0, 0, 0)
+
+
+def test_what_changed_is_told_without_a_number_that_an_old_address_holds(ana, village, files):
+    files.take_in(files.write(home(1)), ana)
+    Household.objects.update(address="NIK 9902061705800001")
+    batch = files.check(files.write(home(1)), ana)
+    change = batch.rows.get(verdict="changed").changes[0]
+    assert (change["before"], change["after"]) == ("NIK 990206******0001", "Jalan Mawar 1")
