@@ -125,6 +125,12 @@ def test_partitions_are_made_ahead_and_once(db):
     assert ensure_partitions(far) == 0
 
 
+def test_a_worker_that_owns_no_table_may_make_partitions(db):
+    """The function works as the owner of the tables, and looks up names in one schema only."""
+    statement = "SELECT prosecdef, proconfig FROM pg_proc WHERE proname = 'registry_ensure_partitions'"
+    assert execute(statement) == [(True, ["search_path=public, pg_temp"])]
+
+
 def test_a_month_whose_rows_lie_in_the_default_partition_stays_there(read):
     until = timezone.localdate().replace(day=15) + timedelta(days=31 * 40)
     row = read(datetime(until.year, until.month, 15, tzinfo=UTC))
