@@ -59,9 +59,7 @@ def verify(request: StaffRequest) -> HttpResponse:
 
 @sensitive_post_parameters("code")
 def set_up(request: StaffRequest) -> HttpResponse:
-    """A first phone, or a new one in a session that the old one has verified."""
-    if next_step(request, request.user) == "second-factor":
-        return redirect("second-factor")
+    """A first phone, or a new one: SignInSteps lets nobody here who has one and has not typed its code."""
     form = CodeForm(request.POST or None)
     if form.is_valid():
         with conflicts_on(form):

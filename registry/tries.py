@@ -119,7 +119,8 @@ def locked_until(limit: Limit) -> datetime | None:
 
 
 def forget(limit: Limit) -> None:
-    SignInTries.objects.filter(pk=limit.key).delete()
+    """The row stays: another try may be about to lock it."""
+    SignInTries.objects.filter(pk=limit.key).update(failures=0)
 
 
 @transaction.atomic

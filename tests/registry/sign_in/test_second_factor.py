@@ -361,6 +361,15 @@ def test_the_administrator_takes_a_lost_one_away(client, enrolled, gus, code_of)
     assert lands_on(client) == (302, SETUP)
 
 
+def test_the_administrator_unlocks_wrong_codes_too(client, enrolled, gus, code_of):
+    type_password(client, "fia")
+    for _time in range(5):
+        client.post(VERIFY, {"code": "0" * 6 if code_of(enrolled) != "0" * 6 else "1" * 6})
+    assert client.post(VERIFY, {"code": code_of(enrolled)}).status_code == 200
+    send(verified(gus, code_of), page("registry_user_change", enrolled.pk), unlock="on")
+    assert client.post(VERIFY, {"code": code_of(enrolled)}).status_code == 302
+
+
 def test_nobody_takes_their_own_away_in_the_forms(gus, code_of):
     office, url = verified(gus, code_of), page("registry_user_change", gus.pk)
     assert "reset_second_factor" not in office.get(url).content.decode()

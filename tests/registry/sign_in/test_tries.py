@@ -106,6 +106,24 @@ def test_a_success_and_a_quiet_quarter_of_an_hour_forget(client, ana, clock):
     assert is_in(client)
 
 
+def test_slow_guessing_is_not_forgotten(client, ana, clock):
+    for _time in range(5):
+        type_password(client, "ana", "wrong")
+        clock.pass_(minutes=5)
+    clock.pass_(minutes=-5)
+    type_password(client, "ana")
+    assert not is_in(client)
+
+
+def test_an_office_that_mistypes_all_day_is_not_stopped(client, ana, clock):
+    for hour in range(4):
+        for number in range(20):
+            type_password(client, f"name-{hour}-{number}", "wrong")
+        clock.pass_(minutes=10)
+    type_password(client, "ana")
+    assert is_in(client)
+
+
 def test_a_name_that_does_not_exist_is_locked_the_same_and_told_the_same(client, ana, clock):
     answers = {}
     for name in ("ana", "nobody"):
@@ -322,3 +340,24 @@ def test_the_page_asks_for_the_password_again_and_not_for_another_site(client, a
         "/login/?next=//evil.example/", {"username": "ana", "password": PASSWORD, "next": "//evil.example/"}
     )
     assert answer.url == "/"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_right_passwords_at_once_disturb_each_other_not():
+    """Each success clears the count that the others are about to raise."""
+    came_in, gate = [], Barrier(4)
+
+    def come():
+        gate.wait()
+        try:
+            for _time in range(10):
+                came_in.append(attempt(lambda: True, for_name("ana")))
+        finally:
+            connections.close_all()
+
+    colleagues = [Thread(target=come) for _each in range(4)]
+    for one in colleagues:
+        one.start()
+    for one in colleagues:
+        one.join()
+    assert came_in == [True] * 40
