@@ -8,8 +8,8 @@ class ProgramsConfig(AppConfig):
     verbose_name = _("Programmes")
 
     def ready(self) -> None:
-        """The room's reports, household panel and jobs make themselves known."""
-        from programs import jobs, panels, reports  # noqa: F401
+        """The room's reports, household panel, jobs and duties to forget make themselves known."""
+        from programs import jobs, panels, reports, rights  # noqa: F401
 
         if settings.IS_DEMO:
             from programs.seeding.users import show_logins

@@ -57,6 +57,8 @@ ENTER_PEOPLE = READ_PEOPLE | {
     "households.view_importbatch",
     "households.add_importbatch",
 }
+RECEIVE_REQUESTS = {"households.view_subjectrequest", "households.add_subjectrequest"}
+DECIDE_REQUESTS = RECEIVE_REQUESTS | {"households.decide_request"}
 READ_PROGRAMS = {
     "registry.view_area",
     "registry.view_agency",
@@ -84,11 +86,13 @@ AUDIT = {"registry.open_admin", "registry.view_user", "registry.view_auditevent"
 
 
 GRANTS: dict[str, Grant] = {
-    Role.VILLAGE_OPERATOR: Grant(Sees.OWN_AREA, frozenset(ENTER_PEOPLE)),
-    Role.DISTRICT_VERIFIER: Grant(Sees.OWN_AREA, frozenset(ENTER_PEOPLE | {"programs.view_coordination"})),
+    Role.VILLAGE_OPERATOR: Grant(Sees.OWN_AREA, frozenset(ENTER_PEOPLE | RECEIVE_REQUESTS)),
+    Role.DISTRICT_VERIFIER: Grant(
+        Sees.OWN_AREA, frozenset(ENTER_PEOPLE | DECIDE_REQUESTS | {"programs.view_coordination"})
+    ),
     Role.SOCIAL_OFFICE: Grant(
         Sees.EVERYBODY,
-        frozenset(ENTER_PEOPLE | READ_PROGRAMS | READ_TARGETS),
+        frozenset(ENTER_PEOPLE | DECIDE_REQUESTS | READ_PROGRAMS | READ_TARGETS),
     ),
     Role.SECRETARIAT: Grant(
         Sees.EVERYBODY,
@@ -114,7 +118,13 @@ GRANTS: dict[str, Grant] = {
     ),
     Role.AUDITOR: Grant(
         Sees.EVERYBODY,
-        frozenset(READ_PEOPLE | READ_PROGRAMS | READ_TARGETS | AUDIT | {"households.view_importbatch"}),
+        frozenset(
+            READ_PEOPLE
+            | READ_PROGRAMS
+            | READ_TARGETS
+            | AUDIT
+            | {"households.view_importbatch", "households.view_subjectrequest"}
+        ),
     ),
     Role.SUPERADMIN: Grant(
         Sees.EVERYBODY,
@@ -122,7 +132,9 @@ GRANTS: dict[str, Grant] = {
             ENTER_PEOPLE
             | STEER_PROGRAMS
             | AUDIT
+            | DECIDE_REQUESTS
             | {
+                "households.purge",
                 "registry.add_area",
                 "registry.change_area",
                 "registry.add_user",

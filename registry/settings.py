@@ -172,6 +172,11 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 
+# Rights of the person (docs/rights.md). The list of erasures lies outside the database and its backups.
+CLOSED_YEARS = int(os.environ.get("SIMPUL_CLOSED_YEARS", "5"))
+ERASURES_FILE = Path(os.environ.get("SIMPUL_ERASURES_FILE", BASE_DIR / ".local" / "erasures.jsonl"))
+DATA_PROTECTION_CONTACT = os.environ.get("SIMPUL_DATA_PROTECTION_CONTACT", "")
+
 # The regency this installation serves: where area look-ups begin when a file names no regency.
 HOME_REGENCY = os.environ.get("SIMPUL_REGENCY", "64.02")
 PLACE = os.environ.get("SIMPUL_PLACE", "Kabupaten Kutai Kartanegara")

@@ -2,7 +2,7 @@
 
 ana enters households in her village, ben in the next one; chi audits and reads all; dee is a TKPK member and
 sees aggregates only; eka works at an agency's office; fia at the TKPK secretariat; gus administers the
-system.
+system; hal verifies the district; ida works at the social affairs office.
 """
 
 import os
@@ -35,6 +35,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def fast_passwords(settings) -> None:
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture(autouse=True)
+def own_list_of_erasures(settings, tmp_path) -> None:
+    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +92,18 @@ def ben(next_village: Area) -> User:
 @pytest.fixture
 def chi(db) -> User:
     return factories.user("chi", Role.AUDITOR)
+
+
+@pytest.fixture
+def hal(village: Area) -> User:
+    """Verifies the district in which ana and ben work."""
+    return factories.user("hal", Role.DISTRICT_VERIFIER, area=Area.objects.get(code=village.district_code))
+
+
+@pytest.fixture
+def ida(db) -> User:
+    """Works at the social affairs office."""
+    return factories.user("ida", Role.SOCIAL_OFFICE)
 
 
 @pytest.fixture

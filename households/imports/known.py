@@ -1,4 +1,4 @@
-"""What the registry holds of the file's households, people and numbers: ten queries, whatever the size."""
+"""What the registry holds of the file's households, people and numbers: eleven queries, whatever the size."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,16 @@ from django.db.models import Q
 
 from households.imports.layout import HOUSEHOLDS, MEMBERS
 from households.imports.rows import Home
-from households.models import Assessment, Family, Household, Member, MemberAssessment, WelfareDecile
+from households.models import (
+    Assessment,
+    Family,
+    Household,
+    Member,
+    MemberAssessment,
+    Tombstone,
+    WelfareDecile,
+)
+from registry.seals import blind_index
 
 Record = Mapping[str, Any]
 
@@ -46,6 +55,7 @@ class Known:
     families: dict[int, dict[int, Record]] = field(default_factory=dict)  # by household, by family number
     niks: dict[str, Place] = field(default_factory=dict)
     cards: dict[str, Place] = field(default_factory=dict)
+    erased: dict[str, str] = field(default_factory=dict)  # by NIK: the sentence that says so
     same_day: dict[tuple[int, date], Record] = field(default_factory=dict)
     current: dict[int, Record] = field(default_factory=dict)  # by household
     answers: dict[tuple[int, int], Record] = field(default_factory=dict)  # by assessment and member
@@ -99,6 +109,10 @@ def _load_numbers(known: Known, homes: list[Home]) -> None:
     niks = {nik for home in homes for member in home.members if (nik := member.values["nik"])}
     for nik, *rest in Member.objects.active().filter(nik__in=niks).values_list("nik", *place):
         known.niks[nik] = Place(*rest)
+    tombstones = {tombstone.nik_index: tombstone for tombstone in Tombstone.objects.all()}
+    if tombstones:  # a keyed hash for every NIK of the file, only where there is something to find
+        found = {nik: tombstones.get(blind_index("nik", nik)) for nik in niks}
+        known.erased = {nik: tombstone.sentence for nik, tombstone in found.items() if tombstone}
     cards = {card for home in homes for card in home.card_numbers.values()}
     for card, *rest in Family.objects.filter(card_number__in=cards).values_list(
         "card_number", *place, "position"
