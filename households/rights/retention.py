@@ -59,7 +59,7 @@ class Period:
         """In words, for the notice and the register."""
         days = self.keep().days if self.keep else None
         if days is None:
-            return gettext("without end")
+            return gettext("no fixed end")
         if days == 0:
             return gettext("at once")
         if days < 365:

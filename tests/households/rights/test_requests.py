@@ -6,11 +6,14 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from households.models import Household, SubjectRequest
+from households.models import SubjectRequest
+from households.models.household import StatusChoice
 from households.rights.requests import decide_request, receive_request
 from households.services import record_assessment
+from households.views.requests import clock
 from registry.errors import Conflict
-from registry.models import AccessLog, AuditEvent
+from registry.models import AccessLog, Area, AuditEvent
+from registry.roles import Role
 from tests import factories
 
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -27,7 +30,7 @@ def judged(household, ana, bps14):
         household=household,
         assessed_on=timezone.localdate(),
         answers=factories.POOR_ANSWERS,
-        member_answers={},
+        member_answers={household.members.get().pk: factories.POOR_HEAD},
         by=ana,
     )
     return household
@@ -51,18 +54,29 @@ def test_the_answer_is_due_72_running_hours_after_the_request_came(household, an
     ],
 )
 @pytest.mark.english
-def test_the_clock_tells_the_hours_left_and_then_the_hours_overdue(
-    client, household, ana, monkeypatch, after, left, words
-):
+def test_the_clock_tells_the_hours_left_and_then_the_hours_overdue(household, ana, after, left, words):
     request = ask(household, ana, now=NOON)
     assert request.hours_left(NOON + after) == left
+    assert clock(request, NOON + after) == {"words": words, "is_late": left < 0}
+
+
+@pytest.mark.parametrize(("hours", "is_late"), [(71, False), (73, True)])
+def test_the_pages_say_at_71_hours_that_there_is_time_and_at_73_that_there_is_none(
+    client, household, ana, hours, is_late
+):
+    request = ask(household, ana, now=timezone.now() - timedelta(hours=hours))
     client.force_login(ana)
-    monkeypatch.setattr("households.views.requests.timezone.now", lambda: NOON + after)
-    client.cookies["django_language"] = "en"
     for address in (reverse("request-list"), request.get_absolute_url()):
         page = client.get(address).content.decode()
-        assert words in page
-        assert ("tag-danger" in page) is (left < 0)
+        assert ("tag-danger" in page) is is_late
+
+
+def test_a_decision_is_in_time_or_late_by_when_it_was_made(household, ana, hal):
+    late = ask(household, ana, now=timezone.now() - timedelta(hours=73))
+    in_time = ask(household, ana, now=timezone.now() - timedelta(hours=71))
+    for request, is_late in ((late, True), (in_time, False)):
+        decided = decide_request(request=request, is_granted=True, outcome="Sudah", by=hal)
+        assert clock(decided, timezone.now() + timedelta(days=9))["is_late"] is is_late
 
 
 def test_the_database_keeps_the_clock_and_the_second_person(household, ana):
@@ -92,7 +106,7 @@ def test_the_list_costs_the_same_for_ten_requests(client, ana, village, django_a
     for _each in range(10):
         ask(factories.household(village), ana)
     client.force_login(ana)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(client.get(reverse("request-list")).context["rows"]) == 10
 
 
@@ -157,9 +171,6 @@ def test_an_operator_records_but_does_not_decide(ana, household):
 
 
 def test_a_verifier_of_another_district_does_not_decide(ana, household, far_village):
-    from registry.models import Area
-    from registry.roles import Role
-
     stranger = factories.user(
         "jon", Role.DISTRICT_VERIFIER, area=Area.objects.get(code=far_village.district_code)
     )
@@ -177,7 +188,7 @@ def test_the_decision_and_its_reason_are_kept_with_who_and_when(client, ana, hal
     assert (found.state, found.decided_by, found.outcome) == ("refused", hal, "KK menyebut nama yang sama.")
     assert found.events.get().state == "open"
     assert AuditEvent.objects.filter(verb="decide_request", by=hal).exists()
-    with pytest.raises(Conflict, match=""):
+    with pytest.raises(Conflict):
         decide_request(request=found, is_granted=True, outcome="Berubah pikiran", by=hal)
 
 
@@ -205,7 +216,7 @@ def test_a_granted_objection_writes_no_status_but_leads_to_a_new_assessment(clie
     found = ask(judged, ana, kind="objection")
     decide_request(request=found, is_granted=True, outcome="Didata ulang", by=hal)
     judged.refresh_from_db()
-    assert judged.status == Household.objects.get(pk=judged.pk).status == "very_poor"
+    assert judged.status == StatusChoice.VERY_POOR
     assert list(judged.statuses.values_list("pk", flat=True)) == before
     client.force_login(hal)
     page = client.get(found.get_absolute_url()).content.decode()
