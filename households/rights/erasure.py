@@ -167,9 +167,14 @@ def _forget_requests(subject: Subject) -> None:
 
 
 def _forget_answers(subject: Subject) -> None:
-    MemberAssessment.objects.filter(member__in=subject.people).delete()
+    answers = MemberAssessment.objects.filter(member__in=subject.people)
     if not subject.is_whole:
+        # The household's verdicts stay without their reasons: these quote a person's work and income.
+        seen = list(answers.values_list("assessment", flat=True))
+        PovertyStatus.objects.filter(assessment__in=seen).update(reasons=[], missing=[])
+        answers.delete()
         return
+    answers.delete()
     Household.objects.filter(pk=subject.household.pk).update(current_assessment=None)
     PovertyStatus.objects.filter(household=subject.household).delete()
     WelfareDecile.objects.filter(household=subject.household).delete()

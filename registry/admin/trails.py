@@ -42,6 +42,7 @@ DEEDS = {
     "receive_request": _("received a citizen's request"),
     "record_assessment": _("recorded an assessment"),
     "register_household": _("registered a household"),
+    "replay_erasures": _("erased again after a restore"),
     "report_realisation": _("reported a realisation"),
     "report_realisations": _("reported realisations"),
     "revoke_token": _("revoked an API token"),

@@ -100,16 +100,21 @@ def test_the_search_would_find_the_person_where_she_is(home):
         "households_subjectrequest",
     }
     assert tables_holding(CARD, STREET) >= {"households_family", "households_household"}
+    assert tables_holding("777001") == {"households_memberassessment", "households_povertystatus"}
 
 
 def test_after_an_erasure_no_table_holds_name_or_nik_or_answers(home, head, ana, hal):
     answers = head.answers.get().pk
+    home.refresh_from_db()
+    assert home.status == "very_poor"
     request = granted(home, head, ana, hal)
     assert tables_holding(NAME, OLD_NAME, NIK, "777001") == set()
     assert not MemberAssessment.objects.filter(pk=answers).exists()
     assert not Member.objects.filter(pk=head.pk).exists()
     assert (request.state, request.outcome, request.asked) == ("granted", "Sudah dihapus.", "")
     assert home.members.get().name == "Anak Tinggal"
+    verdict = home.statuses.get()
+    assert (verdict.status, verdict.reasons) == (home.status, [])
     assert tables_holding(CARD, STREET) >= {"households_family", "households_household"}
 
 
@@ -144,6 +149,18 @@ def test_an_erasure_is_one_deed_and_leaves_a_tombstone_that_names_nobody(home, h
     event = AuditEvent.objects.get(deed=tombstone.deed)
     assert (event.verb, event.by, event.details) == ("erase_member", hal, {"people": 1, "ground": "request"})
     assert json.loads(ledger.read()[0]["nik_index"].join('""')) == tombstone.nik_index
+
+
+def test_the_page_of_a_granted_erasure_stays_and_names_nobody(client, home, ana, hal):
+    asked = receive_request(household=home, kind="erasure", asker=NAME, asked=f"Hapus {NAME}", by=ana)
+    client.force_login(hal)
+    answer = client.post(asked.get_absolute_url(), {"decision": "granted", "outcome": "Sudah."}, follow=True)
+    assert answer.redirect_chain == [(asked.get_absolute_url(), 302)]
+    assert "Sudah." in answer.content.decode()
+    assert NAME not in answer.content.decode()
+    decided = client.get(reverse("request-list"), {"show": "decided"})
+    assert [row.pk for row in decided.context["page"]] == [asked.pk]
+    assert NAME not in decided.content.decode()
 
 
 def test_a_refused_erasure_changes_nothing(home, head, ana, hal):

@@ -5,9 +5,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from households.models import SubjectRequest
 from households.models.household import StatusChoice
+from households.models.rights import TIME_TO_ANSWER
 from households.rights.requests import decide_request, receive_request
 from households.services import record_assessment
 from households.views.requests import clock
@@ -87,6 +90,26 @@ def test_the_database_keeps_the_clock_and_the_second_person(household, ana):
         SubjectRequest.objects.filter(pk=request.pk).update(
             state="granted", decided_by=ana, decided_at=timezone.now()
         )
+
+
+@given(st.integers(0, 200 * 60), st.integers(0, 200 * 60))
+def test_the_hours_left_only_shrink_and_turn_negative_when_the_time_is_over(one, other):
+    request = SubjectRequest(due_at=NOON + TIME_TO_ANSWER)
+    earlier, later = (NOON + timedelta(minutes=minutes) for minutes in sorted((one, other)))
+    assert request.hours_left(earlier) >= request.hours_left(later)
+    assert (request.hours_left(later) < 0) is (later > request.due_at)
+    assert abs(timedelta(hours=request.hours_left(later)) - (request.due_at - later)) < timedelta(hours=1)
+
+
+@pytest.mark.parametrize("field", ["asker", "asked"])
+def test_an_identity_number_is_refused_among_the_words(client, ana, household, field):
+    typed = {"kind": "access", "asker": "Siti", "asked": "Minta data"}
+    client.force_login(ana)
+    page = client.post(
+        reverse("request-create", args=[household.pk]), typed | {field: "Siti 9902064101900077"}
+    )
+    assert list(page.context["form"].errors) == [field]
+    assert not SubjectRequest.objects.exists()
 
 
 def test_the_list_shows_the_own_area_only_and_the_most_urgent_first(
