@@ -134,7 +134,7 @@ GRANTS: dict[str, Grant] = {
             | AUDIT
             | DECIDE_REQUESTS
             | {
-                "households.purge",
+                "households.purge_data",
                 "registry.add_area",
                 "registry.change_area",
                 "registry.add_user",

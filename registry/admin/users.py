@@ -30,12 +30,16 @@ ACTIONS = {
     "change": _("May change"),
     "issue": _("May make"),
     "approve": _("May approve"),
+    "decide": _("May decide on"),
+    "purge": _("May remove"),
     "open": _("May open"),
 }
 # Objects of permissions that are no tables.
 OTHER_OBJECTS = {
     "admin": _("these staff forms"),
     "coordination": _("coordination figures"),
+    "data": _("data whose time is over"),
+    "request": _("citizens' requests"),
     "token": _("API tokens"),
 }
 WHOSE = {

@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 self._say(period.code, _("to remove"), rows, _("oldest: %(day)s") % {"day": wita(oldest)})
             self._say(_("in all"), _("to remove"), sum(each.rows for each in found))
             return
-        by, why = officer(options, permission="households.purge")
+        by, why = officer(options, permission="households.purge_data")
         unfinished = []
         for period, _rows, _oldest in found:
             removed = purge(period, now=now, by=by, why=why)

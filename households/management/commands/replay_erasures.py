@@ -16,7 +16,7 @@ class Command(BaseCommand):
         add_officer(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        by, why = officer(options, permission="households.purge")
+        by, why = officer(options, permission="households.purge_data")
         try:
             done = replay(by=by, why=why)
         except FileNotFoundError as error:

@@ -48,10 +48,10 @@ def long_ago(years=20):
 @pytest.fixture
 def old_and_new(village, next_village, household, ana, hal, fia, agency, bps14, files):
     """Of every class that ends, one thing whose time is over and one whose time is not."""
-    for number, is_old in (("RT-001", True), ("RT-002", False)):
-        batch = files.check(files.write(workbooks.home(int(number[-1]))), ana)
+    for serial, is_old in ((901, True), (902, False)):
+        batch = files.check(files.write(workbooks.home(serial)), ana)
         confirm(batch, by=ana)
-        waiting = files.check(files.write(workbooks.home(int(number[-1]) + 5)), ana)
+        waiting = files.check(files.write(workbooks.home(serial + 5)), ana)
         if is_old:
             ImportBatch.objects.filter(pk=batch.pk).update(confirmed_at=long_ago())
             ImportBatch.objects.filter(pk=waiting.pk).update(uploaded_at=long_ago())
