@@ -1,6 +1,7 @@
 FROM python:3.13-slim
 
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SIMPUL_MODE=production SIMPUL_FILES=/srv/files
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SIMPUL_MODE=production SIMPUL_FILES=/srv/files \
+    SIMPUL_ERASURES_FILE=/srv/erasures/erasures.jsonl
 WORKDIR /srv/simpul
 
 COPY requirements.lock .
@@ -11,9 +12,9 @@ COPY . .
 RUN SIMPUL_MODE=development SIMPUL_DEBUG=0 DATABASE_URL=postgresql://nobody@localhost/none \
     python manage.py collectstatic --no-input
 
-RUN useradd --system --no-create-home simpul && install -d -o simpul -m 700 /srv/files
+RUN useradd --system --no-create-home simpul && install -d -o simpul -m 700 /srv/files /srv/erasures
 USER simpul
-VOLUME /srv/files
+VOLUME /srv/files /srv/erasures
 EXPOSE 8000
 
 # The Host is that of a real visit, so that the host check lets it pass.

@@ -53,7 +53,10 @@ class HouseholdForm(forms.ModelForm):
 
 class CloseHouseholdForm(forms.Form):
     on = DateField(label=_("Closed on"), initial=timezone.localdate)
-    reason = forms.ChoiceField(label=_("Reason"), choices=Household.ClosedReason)
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[pair for pair in Household.ClosedReason.choices if pair[0] != Household.ClosedReason.ERASED],
+    )
     evidence = forms.CharField(
         label=_("Evidence"),
         max_length=200,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.judging import judge_households
-from households.models import Assessment, Family, Household, Member, MemberAssessment
+from households.models import Assessment, Family, Household, Member, MemberAssessment, Tombstone
 from households.questionnaire.codes import Relationship
 from registry.audit import deed
 from registry.errors import Conflict
@@ -205,6 +205,8 @@ def _refuse_taken_nik(nik: str | IdentityNumber, *, by: User, besides: Member | 
     """Says where the NIK is only to someone who may see that household."""
     if not nik:
         return
+    if erased := Tombstone.objects.of_nik(nik).first():
+        raise Conflict(erased.sentence, code="erased", field="nik")
     taken = _others(Member.objects.active().with_nik(nik), besides)
     with whole_registry("a NIK is registered once"):
         is_taken = taken.exists()

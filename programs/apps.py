@@ -8,8 +8,8 @@ class ProgramsConfig(AppConfig):
     verbose_name = _("Programmes")
 
     def ready(self) -> None:
-        """The room's reports, jobs, household panel and part of the subject report make themselves known."""
-        from programs import jobs, panels, reports, subject_report  # noqa: F401
+        """Reports, jobs, household panel, part of the subject report and duties to forget."""
+        from programs import jobs, panels, reports, rights, subject_report  # noqa: F401
 
         if settings.IS_DEMO:
             from programs.seeding.users import show_logins

@@ -64,6 +64,8 @@ ENTER_PEOPLE = READ_PEOPLE | {
 }
 # Whose work it is to compare a number with the card, one at a time and with a reason.
 COMPARE_CARDS = {"households.reveal_number"}
+RECEIVE_REQUESTS = {"households.view_subjectrequest", "households.add_subjectrequest"}
+DECIDE_REQUESTS = RECEIVE_REQUESTS | {"households.decide_request"}
 READ_PROGRAMS = {
     "registry.view_area",
     "registry.view_agency",
@@ -91,13 +93,14 @@ AUDIT = {"registry.open_admin", "registry.view_user", "registry.view_auditevent"
 
 
 GRANTS: dict[str, Grant] = {
-    Role.VILLAGE_OPERATOR: Grant(Sees.OWN_AREA, frozenset(ENTER_PEOPLE | COMPARE_CARDS)),
+    Role.VILLAGE_OPERATOR: Grant(Sees.OWN_AREA, frozenset(ENTER_PEOPLE | COMPARE_CARDS | RECEIVE_REQUESTS)),
     Role.DISTRICT_VERIFIER: Grant(
-        Sees.OWN_AREA, frozenset(ENTER_PEOPLE | COMPARE_CARDS | {"programs.view_coordination"})
+        Sees.OWN_AREA,
+        frozenset(ENTER_PEOPLE | COMPARE_CARDS | DECIDE_REQUESTS | {"programs.view_coordination"}),
     ),
     Role.SOCIAL_OFFICE: Grant(
         Sees.EVERYBODY,
-        frozenset(ENTER_PEOPLE | COMPARE_CARDS | READ_PROGRAMS | READ_TARGETS),
+        frozenset(ENTER_PEOPLE | COMPARE_CARDS | DECIDE_REQUESTS | READ_PROGRAMS | READ_TARGETS),
     ),
     Role.SECRETARIAT: Grant(
         Sees.EVERYBODY,
@@ -123,7 +126,13 @@ GRANTS: dict[str, Grant] = {
     ),
     Role.AUDITOR: Grant(
         Sees.EVERYBODY,
-        frozenset(READ_PEOPLE | READ_PROGRAMS | READ_TARGETS | AUDIT | {"households.view_importbatch"}),
+        frozenset(
+            READ_PEOPLE
+            | READ_PROGRAMS
+            | READ_TARGETS
+            | AUDIT
+            | {"households.view_importbatch", "households.view_subjectrequest"}
+        ),
     ),
     Role.SUPERADMIN: Grant(
         Sees.EVERYBODY,
@@ -131,7 +140,9 @@ GRANTS: dict[str, Grant] = {
             ENTER_PEOPLE
             | STEER_PROGRAMS
             | AUDIT
+            | DECIDE_REQUESTS
             | {
+                "households.purge_data",
                 "registry.add_area",
                 "registry.change_area",
                 "registry.add_user",

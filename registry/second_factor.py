@@ -34,9 +34,11 @@ def new_factor(user: User) -> SecondFactor:
     ).delete()
     User.objects.select_for_update().get(pk=user.pk)  # two pages at once get the same one
     waiting = SecondFactor.objects.filter(user=user, is_confirmed=False).first()
-    return waiting or SecondFactor.objects.create(
-        pk=next(new_ids(SecondFactor, 1)), user=user, key=secrets.token_hex(KEY_BYTES)
-    )
+    if waiting is None:
+        waiting = SecondFactor(pk=next(new_ids(SecondFactor, 1)), user=user)
+        waiting.key = secrets.token_hex(KEY_BYTES)
+        waiting.save(force_insert=True)
+    return waiting
 
 
 def typed_key(factor: SecondFactor) -> str:

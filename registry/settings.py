@@ -196,6 +196,10 @@ UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 FULL_VIEWS_PER_HOUR = int(os.environ.get("SIMPUL_FULL_VIEWS_PER_HOUR", "60"))
 # A file outside the database, best on another machine, to which each day's seals of the trails are added.
 TRAIL_HEADS = Path(os.environ["SIMPUL_TRAIL_HEADS"]) if os.environ.get("SIMPUL_TRAIL_HEADS") else None
+# Rights of the person (docs/rights.md). The list of erasures lies outside the database and its backups.
+CLOSED_YEARS = int(os.environ.get("SIMPUL_CLOSED_YEARS", "5"))
+ERASURES_FILE = Path(os.environ.get("SIMPUL_ERASURES_FILE", BASE_DIR / ".local" / "erasures.jsonl"))
+DATA_PROTECTION_CONTACT = os.environ.get("SIMPUL_DATA_PROTECTION_CONTACT", "")
 
 # The regency this installation serves: where area look-ups begin when a file names no regency.
 HOME_REGENCY = os.environ.get("SIMPUL_REGENCY", "64.02")

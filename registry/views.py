@@ -21,6 +21,7 @@ PAGES = (
     ("programs.view_coordination", ("dashboard",), gettext_noop("Dashboard")),
     ("households.view_household", ("household-list",), gettext_noop("Households")),
     ("households.view_importbatch", ("import-list",), gettext_noop("Imports")),
+    ("households.view_subjectrequest", ("request-list",), gettext_noop("Citizens' requests")),
     ("programs.view_program", ("program-list",), gettext_noop("Programmes")),
     ("programs.view_coordination", ("report", "coordination"), gettext_noop("Coordination report")),
     ("registry.issue_token", ("token-list",), gettext_noop("API access")),

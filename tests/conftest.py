@@ -2,7 +2,7 @@
 
 ana enters households in her village, ben in the next one; chi audits and reads all; dee is a TKPK member and
 sees aggregates only; eka works at an agency's office; fia at the TKPK secretariat; gus administers the
-system.
+system; hal verifies the district; ida works at the social affairs office.
 """
 
 import os
@@ -70,6 +70,11 @@ def without_second_factor(settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def own_list_of_erasures(settings, tmp_path) -> None:
+    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
+
+
+@pytest.fixture(autouse=True)
 def language(request: pytest.FixtureRequest) -> Iterator[None]:
     """Indonesian, as a new visitor reads it, unless the test quotes source strings (marker ``english``).
 
@@ -119,6 +124,18 @@ def ben(next_village: Area) -> User:
 @pytest.fixture
 def chi(db) -> User:
     return factories.user("chi", Role.AUDITOR)
+
+
+@pytest.fixture
+def hal(village: Area) -> User:
+    """Verifies the district in which ana and ben work."""
+    return factories.user("hal", Role.DISTRICT_VERIFIER, area=Area.objects.get(code=village.district_code))
+
+
+@pytest.fixture
+def ida(db) -> User:
+    """Works at the social affairs office."""
+    return factories.user("ida", Role.SOCIAL_OFFICE)
 
 
 @pytest.fixture

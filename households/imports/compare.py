@@ -26,6 +26,7 @@ def compare(home: Home, known: Known, covers: Covers) -> None:
         return  # its members are closed too: nothing more need be said
     registered = known.members.get(record["id"], []) if record else []
     _match_members(home, registered)
+    _refuse_erased(home, known)
     _refuse_taken_niks(home, known, covers)
     _refuse_taken_cards(home, known, covers)
     _check_left_out(home, registered)
@@ -71,6 +72,13 @@ def _match_by_number(row: SheetRow, found: Record, *, is_taken: bool) -> None:
                 "The registry has another name and birth date under this number: is it the same person?"
             )
             row.warning("name", "another_person", sentence)
+
+
+def _refuse_erased(home: Home, known: Known) -> None:
+    """Flagged at the cell and held back: an import never brings back whom the registry has forgotten."""
+    for row in home.members:
+        if sentence := known.erased.get(row.values["nik"]):
+            row.error("nik", "erased", sentence, mask(row.values["nik"]))
 
 
 def _refuse_taken_niks(home: Home, known: Known, covers: Covers) -> None:

@@ -1,4 +1,4 @@
-"""What the registry holds of the file's households, people and numbers: ten queries, whatever the size."""
+"""What the registry holds of the file's households, people and numbers: eleven queries, whatever the size."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,15 @@ from django.db.models import Q
 
 from households.imports.layout import HOUSEHOLDS, MEMBERS
 from households.imports.rows import Home
-from households.models import Assessment, Family, Household, Member, MemberAssessment, WelfareDecile
+from households.models import (
+    Assessment,
+    Family,
+    Household,
+    Member,
+    MemberAssessment,
+    Tombstone,
+    WelfareDecile,
+)
 from registry.scope import chosen_rows, whole_registry
 
 Record = Mapping[str, Any]
@@ -47,6 +55,7 @@ class Known:
     families: dict[int, dict[int, Record]] = field(default_factory=dict)  # by household, by family number
     niks: dict[str, Place] = field(default_factory=dict)
     cards: dict[str, Place] = field(default_factory=dict)
+    erased: dict[str, str] = field(default_factory=dict)  # by NIK: the sentence that says so
     same_day: dict[tuple[int, date], Record] = field(default_factory=dict)
     current: dict[int, Record] = field(default_factory=dict)  # by household
     answers: dict[tuple[int, int], Record] = field(default_factory=dict)  # by assessment and member
@@ -107,6 +116,8 @@ def _load_numbers(known: Known, homes: list[Home]) -> None:
     people = Member.objects.active().filter(nik_index__in=by_index)
     for index, *rest in people.values_list("nik_index", *place):
         known.niks[by_index[index]] = Place(*rest)
+    for tombstone in Tombstone.objects.filter(nik_index__in=by_index):
+        known.erased[by_index[tombstone.nik_index]] = tombstone.sentence
     cards = {card for home in homes for card in home.card_numbers.values()}
     by_index = {Family.card_number.index_of(card): card for card in cards}
     families = Family.objects.filter(card_number_index__in=by_index)

@@ -12,21 +12,24 @@ from registry.row_security import (
     trail,
 )
 
-PARTS = (
-    "households_family",
-    "households_member",
+NEVER_CHANGED = (
     "households_assessment",
     "households_memberassessment",
     "households_povertystatus",
     "households_welfaredecile",
 )
-NEVER_CHANGED = PARTS[2:]
-HISTORY = ("households_householdevent", "households_familyevent", "households_memberevent")
+PARTS = ("households_family", "households_member", "households_subjectrequest", *NEVER_CHANGED)
+HISTORY = (
+    "households_householdevent",
+    "households_familyevent",
+    "households_memberevent",
+    "households_subjectrequestevent",
+)
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("households", "0004_history_of_schemes"),
+        ("households", "0005_rights"),
         ("registry", "0005_database_roles"),
     ]
 
@@ -37,6 +40,8 @@ class Migration(migrations.Migration):
         ),
         *(same_area_as_household(table) for table in PARTS),
         *(never_changed(table) for table in NEVER_CHANGED),
+        # Whoever erases works as the owner: manage.py purge.
+        never_changed("households_tombstone"),
         *(trail(table) for table in HISTORY),
         trail("households_schemeevent"),
         *(rows_seen_where(table, OWN_AREAS) for table in ("households_household", *PARTS, *HISTORY)),

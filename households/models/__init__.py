@@ -1,6 +1,7 @@
 from households.models.assessment import Assessment, MemberAssessment
 from households.models.household import Family, Household, Member
 from households.models.import_batch import ImportBatch, ImportRow
+from households.models.rights import SubjectRequest, Tombstone
 from households.models.scheme import PovertyStatus, Scheme, WelfareDecile
 
 __all__ = [
@@ -13,5 +14,7 @@ __all__ = [
     "MemberAssessment",
     "PovertyStatus",
     "Scheme",
+    "SubjectRequest",
+    "Tombstone",
     "WelfareDecile",
 ]

@@ -76,6 +76,7 @@ class Household(models.Model):
         DUPLICATE = "duplicate", _("recorded twice")
         NOT_FOUND = "not_found", _("not found")
         NO_LONGER_POOR = "no_longer_poor", _("no longer poor")
+        ERASED = "erased", _("personal data erased")  # by households.rights.erasure, never by hand
 
     area = models.ForeignKey(
         Area, on_delete=models.PROTECT, related_name="households", verbose_name=_("village")

@@ -60,6 +60,7 @@ def household_detail(request: StaffRequest, pk: int) -> HttpResponse:
         "verdicts": _verdicts(household),
         "sections": _answered(household.current_assessment),
         "assessments": household.assessments.select_related("recorded_by"),
+        "requests": household.requests.open(),
         "panels": panels_for(household, request.user),
     }
     return render(request, "households/household_detail.html", context)

@@ -39,6 +39,8 @@ ACTIONS = {
     "change": _("May change"),
     "issue": _("May make"),
     "approve": _("May approve"),
+    "decide": _("May decide on"),
+    "purge": _("May remove"),
     "open": _("May open"),
     "reveal": _("May see in full, one by one and with a reason"),
 }
@@ -47,6 +49,8 @@ OTHER_OBJECTS = {
     "admin": _("these staff forms"),
     "coordination": _("coordination figures"),
     "number": _("identity numbers"),
+    "data": _("data whose time is over"),
+    "request": _("citizens' requests"),
     "token": _("API tokens"),
 }
 WHOSE = {

@@ -16,6 +16,8 @@ PAGES = [
     ("desa", "/households/new/", "household-form"),
     ("desa", "/imports/", "imports"),
     ("desa", "/imports/1/", "import"),
+    ("desa", "/requests/", "requests"),
+    ("desa", "/notice/", "notice"),
     ("bappeda", "/dashboard/", "dashboard-secretariat"),
     ("bappeda", "/members/?nik=missing", "people-without-nik"),
     ("bappeda", "/programs/", "programs"),

@@ -33,7 +33,7 @@ def test_the_page_of_a_household_costs_the_same_for_one_member_as_for_ten(
         factories.member(household)
     factories.assessment(household, ana, **factories.POOR_ANSWERS)
     client.force_login(ana)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert client.get(household.get_absolute_url()).status_code == 200
 
 

@@ -106,7 +106,7 @@ def test_a_district_is_its_villages_and_no_neighbour(village, far_village) -> No
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO households_family (household_id, area_id, position, card_number)"
+        "INSERT INTO households_family (household_id, area_id, position, card_number_index)"
         " VALUES (%s, '64.02.06.1002', 9, '')",
         "UPDATE households_household SET area_id = '64.02.06.1002' WHERE id = %s",
     ],

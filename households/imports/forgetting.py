@@ -1,0 +1,76 @@
+"""What imports still hold of a person who is to be forgotten: cells of stored rows, and uploaded files."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from households.imports.layout import HOUSEHOLDS, layout_of
+from households.imports.rows import Problem
+from households.models import ImportBatch, ImportRow
+
+Place = tuple[str, str]  # village code and household number
+NOT_A_DIGIT = re.compile(r"[^0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """By what people of one household are recognised in a row; with ``is_whole`` every row of it goes."""
+
+    place: Place
+    numbers: frozenset[int]  # member numbers
+    niks: frozenset[str]
+    names: frozenset[str]  # casefolded
+    is_whole: bool
+
+    def match(self, row: ImportRow) -> bool:
+        is_here = (row.village_id, row.household_number) == self.place
+        if layout_of(row.sheet) is HOUSEHOLDS:
+            return self.is_whole and is_here
+        if _digits(row.cells.get("nik")) in self.niks:
+            return True
+        name = str(row.cells.get("name") or "").strip().casefold()
+        number = _digits(row.cells.get("member_number"))
+        return is_here and (self.is_whole or name in self.names or number in map(str, self.numbers))
+
+
+def forget_rows(traces: Traces, *, is_everywhere: bool) -> int:
+    """Empties the person's rows and deletes the files that held them; returns how many rows.
+
+    Reads the rows of the household; with ``is_everywhere`` also every row that was rejected or found no
+    village: there a NIK may stand under another household.
+    """
+    village, number = traces.place
+    where = Q(village=village, household_number=number)
+    if is_everywhere:
+        where |= Q(village=None) | Q(verdict=ImportRow.Verdict.REJECTED)
+    candidates = ImportRow.objects.filter(where)
+    found = [row for row in candidates.iterator() if row.cells and traces.match(row)]
+    for row in found:
+        row.packed, row.changes, row.warnings = "", [], []
+        if row.errors:
+            row.errors = [Problem("", "erased", _("The data of this row were erased.")).as_json()]
+    ImportRow.objects.bulk_update(found, ["packed_sealed", "changes", "warnings", "errors"], batch_size=500)
+    delete_files({row.batch_id for row in found})
+    return len(found)
+
+
+def delete_files(batches: Collection[int], *, is_read: bool = True) -> None:
+    """On commit. With ``is_read`` only files whose rows stand in the database: no later step needs them."""
+    files = ImportBatch.objects.filter(pk__in=batches).exclude(file="")
+    if is_read:
+        files = files.exclude(state=ImportBatch.State.UPLOADED)
+    for batch in files:
+        transaction.on_commit(partial(batch.file.storage.delete, str(batch.file)))
+    files.update(file="")
+
+
+def _digits(cell: Any) -> str:
+    """Of a cell as it is stored: text, a number, or {"number": "3"}."""
+    value = cell.get("number", "") if isinstance(cell, dict) else cell
+    return NOT_A_DIGIT.sub("", "" if value is None else str(value))

@@ -1,0 +1,257 @@
+"""Forgetting: the data of a person or of a household go from the registry, its history and its imports.
+
+A row that a target list still points at stays as an empty shell, and an approved list keeps what it was
+signed with until its own time is over (docs/rights.md); everything else is deleted. A tombstone with the
+keyed index of the NIK remains, so that a later import or form is flagged.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pgtrigger
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.db.models import ProtectedError, Q, QuerySet
+from django.utils import timezone
+
+from households.imports.forgetting import Traces, forget_rows
+from households.models import (
+    Assessment,
+    Family,
+    Household,
+    Member,
+    MemberAssessment,
+    PovertyStatus,
+    SubjectRequest,
+    Tombstone,
+    WelfareDecile,
+)
+from households.models.household import StatusChoice
+from households.rights import ledger
+from registry.audit import Deed, deed
+from registry.models import User
+from registry.permissions import scope_of
+from registry.seals import blind_index
+
+# Rows that nothing else may remove: lifted for the statements of an erasure only.
+GUARDS = [
+    f"households.{name}:append_only"
+    for name in (
+        "Assessment",
+        "MemberAssessment",
+        "PovertyStatus",
+        "WelfareDecile",
+        "HouseholdEvent",
+        "FamilyEvent",
+        "MemberEvent",
+        "SubjectRequestEvent",
+    )
+]
+MEMBER_SHELL: dict[str, Any] = {
+    "name": "",
+    "nik": "",
+    "nik_missing": Member.NikMissing.OTHER,
+    "sex": None,
+    "birth_place": "",
+    "birth_date": None,
+}
+HOUSEHOLD_SHELL: dict[str, Any] = {
+    "address": "",
+    "hamlet": "",
+    "rw": "",
+    "rt": "",
+    "latitude": None,
+    "longitude": None,
+    "status": StatusChoice.UNKNOWN,
+    "status_on": None,
+    "decile": None,
+    "closed_reason": Household.ClosedReason.ERASED,
+    "closed_evidence": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who is forgotten: ``people`` of the household; with ``is_whole`` all that is kept of the household."""
+
+    household: Household
+    people: Collection[Member]
+    is_whole: bool
+    ground: str
+
+    @property
+    def is_by_request(self) -> bool:
+        return self.ground == Tombstone.Ground.REQUEST
+
+
+# What another room holds of people and can make anew, such as draft lists: it registers itself.
+FORGETTERS: list[Callable[[Subject], object]] = []
+
+
+def erase_household(*, household: Household, by: User, ground: str, why: str = "") -> None:
+    """Everything of the household and its people. Raises PermissionDenied outside the user's area."""
+    people = list(household.members.all())
+    _erase("erase_household", Subject(household, people, is_whole=True, ground=ground), by, why)
+
+
+def erase_member(*, member: Member, by: User, ground: str, why: str = "") -> None:
+    """One person; the household stays. Raises PermissionDenied outside the user's area."""
+    _erase("erase_member", Subject(member.household, [member], is_whole=False, ground=ground), by, why)
+
+
+def _erase(verb: str, subject: Subject, by: User, why: str) -> None:
+    """On their own request people are also erased where they were registered before, or are now."""
+    if not scope_of(by).covers(subject.household.area_id):
+        raise PermissionDenied
+    niks = {digits for person in subject.people if (digits := _digits(person))}
+    subjects = [subject, *_elsewhere(subject, niks)] if subject.is_by_request else [subject]
+    with deed(verb, by=by, why=why, about=subject.household) as act, pgtrigger.ignore(*GUARDS):
+        lines = [line for each in subjects for line in _ledger_lines(each)]
+        for each in subjects:
+            _forget(each)
+        _bury(niks, act, subject.ground)
+        act.details = {"people": sum(len(each.people) for each in subjects), "ground": subject.ground}
+        if subject.ground != Tombstone.Ground.REPLAY:  # then they came from the list
+            ledger.append(lines)
+
+
+def _elsewhere(subject: Subject, niks: Collection[str]) -> list[Subject]:
+    others = _registered(niks).exclude(pk__in=[person.pk for person in subject.people])
+    return [
+        replace(subject, household=person.household, people=[person], is_whole=False)
+        for person in others.select_related("household")
+    ]
+
+
+def _forget(subject: Subject) -> None:
+    """What refers to a row goes before the row, the row before its history."""
+    forget_rows(_traces(subject), is_everywhere=subject.is_by_request)
+    for forget in FORGETTERS:
+        forget(subject)
+    _forget_requests(subject)
+    _forget_answers(subject)
+    families = {person.family_id for person in subject.people}
+    people = [person.pk for person in subject.people]
+    for pk in people:
+        _remove(Member, pk, MEMBER_SHELL)
+    _events("member").filter(pgh_obj_id__in=people).delete()
+    _forget_families(subject, families)
+    if subject.is_whole:
+        _forget_household(subject.household.pk)
+
+
+def _traces(subject: Subject) -> Traces:
+    """Earlier names and numbers too, as the row history has them."""
+    events = _events("member").filter(pgh_obj_id__in=[person.pk for person in subject.people])
+    rows = [*subject.people, *events]
+    place = (subject.household.area_id, subject.household.number)
+    return Traces(
+        place=place,
+        numbers=frozenset(person.position for person in subject.people),
+        niks=frozenset(digits for row in rows if (digits := _digits(row))),
+        names=frozenset(row.name.casefold() for row in rows if row.name),
+        is_whole=subject.is_whole,
+    )
+
+
+def _forget_requests(subject: Subject) -> None:
+    """The words go; that it was asked and answered in time stays."""
+    about = Q(member__in=subject.people)
+    if subject.is_whole:
+        about |= Q(household=subject.household)
+    requests = list(SubjectRequest.objects.filter(about).values_list("pk", flat=True))
+    SubjectRequest.objects.filter(pk__in=requests).update(asker="", asked="", outcome="")
+    _events("subjectrequest").filter(pgh_obj_id__in=requests).delete()
+
+
+def _forget_answers(subject: Subject) -> None:
+    answers = MemberAssessment.objects.filter(member__in=subject.people)
+    if not subject.is_whole:
+        # The household's verdicts stay without their reasons: these quote a person's work and income.
+        seen = list(answers.values_list("assessment", flat=True))
+        PovertyStatus.objects.filter(assessment__in=seen).update(reasons=[], missing=[])
+        answers.delete()
+        return
+    answers.delete()
+    Household.objects.filter(pk=subject.household.pk).update(current_assessment=None)
+    PovertyStatus.objects.filter(household=subject.household).delete()
+    WelfareDecile.objects.filter(household=subject.household).delete()
+    Assessment.objects.filter(household=subject.household).delete()
+
+
+def _forget_families(subject: Subject, families: Collection[int]) -> None:
+    """A card goes with the last person on it."""
+    rows = Family.objects.filter(household=subject.household)
+    if not subject.is_whole:
+        rows = rows.filter(pk__in=families)
+    for pk in rows.values_list("pk", flat=True):
+        if not Member.objects.filter(family=pk).exclude(name="").exists():
+            _remove(Family, pk, {"card_number": ""})
+            _events("family").filter(pgh_obj_id=pk).delete()
+
+
+def _forget_household(pk: int) -> None:
+    _remove(Household, pk, HOUSEHOLD_SHELL | {"number": f"erased-{pk}"})
+    _events("household").filter(pgh_obj_id=pk).delete()
+
+
+def _remove(model: type[models.Model], pk: int, shell: Mapping[str, Any]) -> None:
+    """Deletes the row; one that a target list still points at is emptied and closed instead."""
+    row: Any = model._default_manager.get(pk=pk)
+    try:
+        with transaction.atomic():
+            row.delete()
+    except ProtectedError:
+        if getattr(row, "closed_on", timezone.localdate()) is None:
+            shell = {**shell, "closed_on": timezone.localdate()}
+        for name, value in shell.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(shell))
+
+
+def _bury(niks: Collection[str], act: Deed, ground: str) -> None:
+    """Not whoever is registered elsewhere: only her old row's time was over."""
+    living = {_digits(member) for member in _registered(niks)}
+    today = timezone.localdate()
+    Tombstone.objects.bulk_create(
+        [
+            Tombstone(nik_index=blind_index("nik", nik), erased_on=today, ground=ground, deed=act.id)
+            for nik in niks
+            if nik not in living
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _ledger_lines(subject: Subject) -> list[dict[str, Any]]:
+    """One a person, and one for the household. ``registered_at`` tells the household from another's id."""
+    common = {
+        "erased_on": timezone.localdate().isoformat(),
+        "ground": subject.ground,
+        "household": subject.household.pk,
+        "registered_at": subject.household.created_at.isoformat(),
+    }
+    people = [
+        {**common, "member": person.pk, "nik_index": blind_index("nik", _digits(person))}
+        for person in subject.people
+    ]
+    return [*people, {**common, "member": None, "nik_index": ""}] if subject.is_whole else people
+
+
+def _digits(row: Any) -> str:
+    """The NIK of a member or of a row of its history, which bears the seal of the member."""
+    return (
+        Member.nik.opened(row.nik_sealed, getattr(row, "pgh_obj_id", row.pk)).reveal()
+        if row.nik_index
+        else ""
+    )
+
+
+def _registered(niks: Collection[str]) -> QuerySet[Member]:
+    return Member.objects.filter(nik_index__in=[blind_index("nik", nik) for nik in niks])
+
+
+def _events(name: str) -> QuerySet[Any]:
+    return apps.get_model("households", f"{name}event")._default_manager.all()

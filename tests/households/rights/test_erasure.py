@@ -1,0 +1,462 @@
+"""After an erasure nothing of the person is found anywhere; whoever tries to bring her back is told."""
+
+import json
+import uuid
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from households.imports import check, confirm
+from households.models import Family, Household, ImportBatch, Member, MemberAssessment, Tombstone
+from households.questionnaire.codes import Relationship
+from households.rights import ledger
+from households.rights.erasure import erase_household, erase_member
+from households.rights.requests import decide_request, receive_request
+from households.services import add_member, change_household, change_member, record_assessment
+from programs.models import Criterion, Program, TargetRow
+from programs.services import approve_target_list, build_target_list
+from registry.errors import Conflict
+from registry.models import AuditEvent
+from registry.seals import blind_index
+from tests import factories
+from tests.households.imports import files as workbooks
+
+REQUEST, RETENTION = Tombstone.Ground.REQUEST, Tombstone.Ground.RETENTION
+NAME, OLD_NAME, STREET = "Zulaikha Sampelwati", "Zulaika Keliru", "Gang Kenanga Sepi 7"
+NIK, CARD = "9902064101900077", "9902060101200077"
+LIST_TABLES = {"programs_targetrow"}
+
+
+@pytest.fixture(autouse=True)
+def private_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def home(village, ana, bps14):
+    """A household with a history: renamed, moved, assessed, judged, and a request about its data."""
+    home = Household.objects.create(area=village, number="ZQ-7", address="Gang Lama")
+    family = Family.objects.create(household=home, area=village, position=1, card_number=CARD)
+    details = {
+        "nik": NIK,
+        "birth_date": date(1990, 1, 1),
+        "sex": 2,
+        "household_relationship": Relationship.HEAD,
+        "family_relationship": Relationship.HEAD,
+    }
+    head = add_member(family=family, by=ana, name=OLD_NAME, **details)
+    change_member(member=head, by=ana, name=NAME)
+    change_household(household=home, by=ana, address=STREET)
+    factories.member(home, name="Anak Tinggal", family=family)
+    record_assessment(
+        household=home,
+        assessed_on=timezone.localdate(),
+        answers=factories.POOR_ANSWERS,
+        member_answers={head.pk: factories.POOR_HEAD | {"monthly_income": 777_001}},
+        by=ana,
+    )
+    receive_request(
+        household=home, member=head, kind="correction", asker=NAME, asked=f"{NAME} salah tulis", by=ana
+    )
+    return home
+
+
+@pytest.fixture
+def head(home):
+    return home.members.get(nik=NIK)
+
+
+def tables_holding(*texts):
+    """Every table of the database read as text, but for what may keep the words."""
+    found = set()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            for text in texts:
+                cursor.execute(
+                    f'SELECT count(*) FROM "{table}" AS r WHERE lower(r::text) LIKE %s', [f"%{text.lower()}%"]
+                )
+                if cursor.fetchone()[0]:
+                    found.add(table)
+    return found
+
+
+def granted(household, member, ana, hal):
+    asked = receive_request(
+        household=household, member=member, kind="erasure", asker=NAME, asked=f"Hapus {NAME}", by=ana
+    )
+    return decide_request(request=asked, is_granted=True, outcome="Sudah dihapus.", by=hal)
+
+
+def test_the_search_would_find_the_person_where_she_is(home):
+    assert tables_holding(NAME, OLD_NAME, NIK) >= {
+        "households_member",
+        "households_memberevent",
+        "households_subjectrequest",
+    }
+    assert tables_holding(CARD, STREET) >= {"households_family", "households_household"}
+    assert tables_holding("777001") == {"households_memberassessment", "households_povertystatus"}
+
+
+def test_after_an_erasure_no_table_holds_name_or_nik_or_answers(home, head, ana, hal):
+    answers = head.answers.get().pk
+    home.refresh_from_db()
+    assert home.status == "very_poor"
+    request = granted(home, head, ana, hal)
+    assert tables_holding(NAME, OLD_NAME, NIK, "777001") == set()
+    assert not MemberAssessment.objects.filter(pk=answers).exists()
+    assert not Member.objects.filter(pk=head.pk).exists()
+    assert (request.state, request.outcome, request.asked) == ("granted", "Sudah dihapus.", "")
+    assert home.members.get().name == "Anak Tinggal"
+    verdict = home.statuses.get()
+    assert (verdict.status, verdict.reasons) == (home.status, [])
+    assert tables_holding(CARD, STREET) >= {"households_family", "households_household"}
+
+
+def test_the_last_person_takes_the_household_along(home, head, ana, hal):
+    granted(home, head, ana, hal)
+    granted(home, home.members.get(), ana, hal)
+    assert not Household.objects.filter(pk=home.pk).exists()
+    assert tables_holding("Anak Tinggal", STREET, CARD, "Gang Lama") == set()
+
+
+def test_a_household_is_erased_with_everything_about_it(home, ana, hal):
+    granted(home, None, ana, hal)
+    assert not Household.objects.filter(pk=home.pk).exists()
+    assert tables_holding(NAME, OLD_NAME, NIK, CARD, STREET, "Gang Lama", "Anak Tinggal", "777001") == set()
+
+
+def test_a_second_request_about_an_erased_person_does_not_take_the_household(home, head, ana, hal):
+    second = receive_request(
+        household=home, member=head, kind="erasure", asker=NAME, asked="Hapus saya", by=ana
+    )
+    granted(home, head, ana, hal)
+    with pytest.raises(Conflict) as refused:
+        decide_request(request=second, is_granted=True, outcome="Hapus", by=hal)
+    assert refused.value.code == "already_erased"
+    assert home.members.count() == 1
+
+
+def test_an_erasure_is_one_deed_and_leaves_a_tombstone_that_names_nobody(home, head, ana, hal):
+    granted(home, head, ana, hal)
+    tombstone = Tombstone.objects.get()
+    assert (tombstone.nik_index, tombstone.erased_on) == (blind_index("nik", NIK), timezone.localdate())
+    event = AuditEvent.objects.get(deed=tombstone.deed)
+    assert (event.verb, event.by, event.details) == ("erase_member", hal, {"people": 1, "ground": "request"})
+    assert json.loads(ledger.read()[0]["nik_index"].join('""')) == tombstone.nik_index
+
+
+def test_the_page_of_a_granted_erasure_stays_and_names_nobody(client, home, ana, hal):
+    asked = receive_request(household=home, kind="erasure", asker=NAME, asked=f"Hapus {NAME}", by=ana)
+    client.force_login(hal)
+    answer = client.post(asked.get_absolute_url(), {"decision": "granted", "outcome": "Sudah."}, follow=True)
+    assert answer.redirect_chain == [(asked.get_absolute_url(), 302)]
+    assert "Sudah." in answer.content.decode()
+    assert NAME not in answer.content.decode()
+    decided = client.get(reverse("request-list"), {"show": "decided"})
+    assert [row.pk for row in decided.context["page"]] == [asked.pk]
+    assert NAME not in decided.content.decode()
+
+
+def test_a_refused_erasure_changes_nothing(home, head, ana, hal):
+    asked = receive_request(household=home, member=head, kind="erasure", asker=NAME, asked="Hapus", by=ana)
+    decide_request(request=asked, is_granted=False, outcome="Masih menerima bantuan.", by=hal)
+    head.refresh_from_db()
+    assert (head.name, head.nik) == (NAME, NIK)
+    assert not Tombstone.objects.exists()
+
+
+def test_nobody_erases_outside_the_own_area(home, head, ben):
+    with pytest.raises(PermissionDenied):
+        erase_member(member=head, by=ben, ground=REQUEST)
+    with pytest.raises(PermissionDenied):
+        erase_household(household=home, by=ben, ground=REQUEST)
+
+
+def test_what_cannot_be_noted_outside_is_not_erased(home, head, hal, settings, tmp_path):
+    settings.ERASURES_FILE = tmp_path
+    with pytest.raises(IsADirectoryError):
+        erase_member(member=head, by=hal, ground=REQUEST)
+    head.refresh_from_db()
+    assert head.name == NAME
+
+
+def test_a_person_is_forgotten_in_her_former_household_too(home, head, next_village, ana, hal):
+    former = Household.objects.create(area=next_village, number="ZQ-8")
+    old = factories.member(former, name=NAME, nik=NIK, closed_on=date(2020, 1, 1), position=1)
+    granted(home, head, ana, hal)
+    assert not Member.objects.filter(pk=old.pk).exists()
+    assert tables_holding(NAME, NIK) == set()
+
+
+def test_retention_forgets_the_old_row_and_leaves_who_lives_elsewhere(home, head, next_village, hal):
+    former = Household.objects.create(
+        area=next_village, number="ZQ-8", closed_on=date(2020, 1, 1), closed_reason="moved"
+    )
+    factories.member(former, name=NAME, nik=NIK, closed_on=date(2020, 1, 1), position=1)
+    erase_household(household=former, by=hal, ground=RETENTION)
+    head.refresh_from_db()
+    assert head.name == NAME
+    assert not Tombstone.objects.exists()
+
+
+# Coming back
+
+
+def test_a_form_with_the_nik_of_an_erased_person_is_refused_at_the_field(client, home, head, ana, hal):
+    family = home.families.get()
+    granted(home, head, ana, hal)
+    client.force_login(ana)
+    person = {
+        "name": "Siapa Saja",
+        "nik": NIK,
+        "sex": "2",
+        "birth_date": "1/1/1990",
+        "household_relationship": "3",
+        "family_relationship": "3",
+    }
+    page = client.post(reverse("member-create", args=[family.pk]), person)
+    assert page.status_code == 200
+    assert f"{timezone.localdate():%d/%m/%Y}" in str(page.context["form"].errors["nik"])
+    assert home.members.count() == 1
+
+
+@pytest.fixture
+def files(tmp_path):
+    return workbooks.Files(tmp_path)
+
+
+@pytest.fixture
+def imported(files, ana, village, django_capture_on_commit_callbacks):
+    """RT-001 with three people, taken in from a workbook."""
+    batch = files.check(files.write(workbooks.home(1)), ana)
+    return confirm(batch, by=ana)
+
+
+def erased_from(imported, ana, hal, capture):
+    person = Member.objects.get(name="Sampel 1 3")
+    with capture(execute=True):
+        granted(person.household, person, ana, hal)
+    return person
+
+
+def test_the_rows_and_the_file_of_the_import_are_forgotten_too(
+    imported, ana, hal, django_capture_on_commit_callbacks
+):
+    path = imported.file.path
+    assert tables_holding("Sampel 1 3") == {"households_member", "households_importrow"}
+    erased_from(imported, ana, hal, django_capture_on_commit_callbacks)
+    assert tables_holding("Sampel 1 3", workbooks.nik(13)) == set()
+    imported.refresh_from_db()
+    assert not imported.file
+    with pytest.raises(FileNotFoundError):
+        Path(path).stat()
+    kept = imported.rows.exclude(cells={})
+    assert sorted(row.cells.get("name", "") for row in kept) == ["", "Sampel 1 1", "Sampel 1 2"]
+
+
+def test_the_same_workbook_again_is_flagged_at_the_cell_and_held_back(
+    imported, files, ana, hal, django_capture_on_commit_callbacks
+):
+    erased_from(imported, ana, hal, django_capture_on_commit_callbacks)
+    again = files.check(files.write(workbooks.home(1), workbooks.home(2)), ana)
+    assert [code for *_cell, code in workbooks.problems(again)] == ["erased"]
+    assert again.rows_rejected == 4
+    confirm(again, by=ana)
+    assert not Member.objects.filter(name="Sampel 1 3").exists()
+    assert Household.objects.filter(number="RT-002").exists()
+
+
+def test_an_erasure_between_check_and_confirmation_is_seen(
+    imported, files, ana, hal, django_capture_on_commit_callbacks
+):
+    waiting = files.check(files.write(workbooks.home(1, floor=2)), ana)
+    erased_from(imported, ana, hal, django_capture_on_commit_callbacks)
+    confirm(waiting, by=ana)
+    waiting.refresh_from_db()
+    assert waiting.state == ImportBatch.State.CHECKED
+    assert not Member.objects.filter(name="Sampel 1 3").exists()
+    assert tables_holding("Sampel 1 3", workbooks.nik(13)) == set()
+
+
+def test_a_rejected_row_elsewhere_that_holds_the_nik_is_forgotten(
+    imported, files, ana, hal, django_capture_on_commit_callbacks
+):
+    row, people = workbooks.home(5, people=1)
+    people.append(workbooks.person(5, 2, name="Sampel 1 3", nik=workbooks.nik(13)))
+    elsewhere = files.check(files.write((row, people)), ana)
+    assert elsewhere.rows_rejected
+    erased_from(imported, ana, hal, django_capture_on_commit_callbacks)
+    assert tables_holding("Sampel 1 3", workbooks.nik(13)) == set()
+    assert {error["code"] for error in elsewhere.rows.get(cells={}).errors} == {"erased"}
+
+
+def test_an_import_of_other_people_pays_nothing_for_tombstones(files, ana, village, bps14):
+    Tombstone.objects.create(
+        nik_index=blind_index("nik", NIK), erased_on=date(2026, 1, 1), ground=REQUEST, deed=uuid.uuid4()
+    )
+    assert files.check(files.write(workbooks.home(1)), ana).rows_rejected == 0
+
+
+def test_a_lifted_tombstone_lets_the_person_register_again(home, head, ana, hal, monkeypatch):
+    family = home.families.get()
+    granted(home, head, ana, hal)
+    monkeypatch.setattr("sys.stdin", Typed(f"{NIK}\n"))
+    call_command("lift_erasure", "--by", "hal", "--why", "mendaftar lagi")
+    details = {"name": NAME, "nik": NIK, "household_relationship": 1, "family_relationship": 1}
+    assert add_member(family=family, by=ana, **details).pk
+    monkeypatch.setattr("sys.stdin", Typed(f"{NIK}\n"))
+    with pytest.raises(CommandError):
+        call_command("lift_erasure", "--by", "hal", "--why", "sekali lagi")
+
+
+class Typed:
+    def __init__(self, text):
+        self.text = text
+
+    def isatty(self):
+        return False
+
+    def readline(self):
+        return self.text
+
+
+@pytest.mark.parametrize(("by", "why"), [("ana", "alasan"), ("nobody", "alasan"), ("hal", " ")])
+def test_a_tombstone_is_lifted_by_who_may_decide_and_with_a_reason(
+    home, head, ana, hal, by, why, monkeypatch
+):
+    granted(home, head, ana, hal)
+    monkeypatch.setattr("sys.stdin", Typed(f"{NIK}\n"))
+    with pytest.raises(CommandError):
+        call_command("lift_erasure", "--by", by, "--why", why)
+    assert Tombstone.objects.exists()
+
+
+# Target lists
+
+
+@pytest.fixture
+def program(agency):
+    program = Program.objects.create(
+        code="p",
+        name="P",
+        agency=agency,
+        cluster=Program.Cluster.FAMILY,
+        strategy=Program.Strategy.POCKETS,
+        unit=Program.Unit.HOUSEHOLD,
+        year=2026,
+    )
+    Criterion.objects.create(program=program, fact="status", comparison="one_of", value="poor,very_poor")
+    return program
+
+
+def test_an_approved_list_keeps_its_row_and_the_rest_is_an_empty_shell(home, program, fia, ana, hal, client):
+    frozen = build_target_list(program=program, by=fia, on=timezone.localdate())
+    frozen = approve_target_list(target_list=frozen, by=fia)
+    granted(home, None, ana, hal)
+    assert tables_holding(NAME, OLD_NAME, NIK, CARD, STREET, "Gang Lama", "Anak Tinggal") == LIST_TABLES
+    row = TargetRow.objects.get()
+    assert (row.name, row.household_id) == (NAME, home.pk)
+    shell = Household.objects.get(pk=home.pk)
+    assert (shell.closed_reason, shell.address, shell.current_assessment) == ("erased", "", None)
+    assert not shell.assessments.exists()
+    assert not shell.statuses.exists()
+    client.force_login(ana)
+    page = client.get(shell.get_absolute_url())
+    assert page.status_code == 200
+    assert reverse("request-create", args=[shell.pk]) not in page.content.decode()
+    assert client.get(reverse("request-create", args=[shell.pk])).status_code == 404
+
+
+def test_a_draft_forgets_at_once(home, program, fia, ana, hal):
+    draft = build_target_list(program=program, by=fia, on=timezone.localdate())
+    assert draft.row_count == 1
+    granted(home, None, ana, hal)
+    draft.refresh_from_db()
+    assert (draft.row_count, draft.rows.count()) == (0, 0)
+    assert tables_holding(NAME, NIK, STREET) == set()
+
+
+def test_a_draft_that_names_the_erased_head_forgets_her_place(home, head, program, fia, ana, hal):
+    build_target_list(program=program, by=fia, on=timezone.localdate())
+    granted(home, head, ana, hal)
+    assert tables_holding(NAME, NIK) == set()
+
+
+# A restored backup
+
+
+def test_a_restored_backup_forgets_again(home, head, ana, hal, gus, capsys):
+    """What a restore brings back is put back by hand: the same rows under the same ids."""
+    kept_home = Household.objects.filter(pk=home.pk).values().get()
+    granted(home, None, ana, hal)
+    Tombstone.objects.all().delete()
+    Household.objects.bulk_create([Household(**kept_home | {"current_assessment_id": None})])
+    Household.objects.filter(pk=home.pk).update(created_at=kept_home["created_at"])
+    restored = Household.objects.get(pk=home.pk)
+    family = Family.objects.create(household=restored, area=restored.area, card_number=CARD)
+    Member.objects.create(
+        pk=head.pk,
+        household=restored,
+        family=family,
+        area=restored.area,
+        position=1,
+        name=NAME,
+        nik=NIK,
+        household_relationship=1,
+        family_relationship=1,
+    )
+    lines = ledger.read()
+    call_command("replay_erasures", "--by", "gus", "--why", "cadangan dipulihkan")
+    assert tables_holding(NAME, NIK, CARD, STREET) == set()
+    assert Tombstone.objects.filter(nik_index=blind_index("nik", NIK)).exists()
+    assert ledger.read() == lines
+    capsys.readouterr()
+    call_command("replay_erasures", "--by", "gus", "--why", "sekali lagi")
+    assert "1" not in capsys.readouterr().out
+
+
+def test_a_household_that_merely_has_the_same_id_is_left_alone(home, head, ana, hal, gus):
+    ledger.append(
+        {
+            "erased_on": "2026-01-01",
+            "ground": "request",
+            "household": home.pk,
+            "registered_at": "2020-01-01T00:00:00+00:00",
+            "member": member,
+            "nik_index": "",
+        }
+        for member in (head.pk, None)
+    )
+    call_command("replay_erasures", "--by", "gus", "--why", "cadangan dipulihkan")
+    head.refresh_from_db()
+    assert head.name == NAME
+
+
+def test_a_lifted_tombstone_is_not_set_again(home, head, ana, hal, gus, monkeypatch):
+    granted(home, head, ana, hal)
+    monkeypatch.setattr("sys.stdin", Typed(f"{NIK}\n"))
+    call_command("lift_erasure", "--by", "hal", "--why", "mendaftar lagi")
+    call_command("replay_erasures", "--by", "gus", "--why", "cadangan dipulihkan")
+    assert not Tombstone.objects.filter(nik_index=blind_index("nik", NIK)).exists()
+
+
+def test_without_the_list_a_replay_refuses(gus):
+    with pytest.raises(CommandError, match="SIMPUL_ERASURES_FILE"):
+        call_command("replay_erasures", "--by", "gus", "--why", "cadangan dipulihkan")
+
+
+def test_a_checked_batch_is_read_from_its_rows_after_the_file_is_gone(
+    imported, files, ana, hal, django_capture_on_commit_callbacks
+):
+    """A file not yet read stays: its rows are flagged when it is."""
+    waiting = files.upload(files.write(workbooks.home(1)), ana)
+    erased_from(imported, ana, hal, django_capture_on_commit_callbacks)
+    waiting.refresh_from_db()
+    assert waiting.file
+    assert [code for *_cell, code in workbooks.problems(check(waiting))] == ["erased"]

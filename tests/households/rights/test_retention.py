@@ -1,0 +1,247 @@
+"""What has been kept long enough goes, and nothing else; a dry run only counts."""
+
+import re
+from datetime import date, timedelta
+
+import pgtrigger
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from households.imports import confirm
+from households.models import Household, ImportBatch, ImportRow, Member, SubjectRequest
+from households.rights.requests import decide_request, receive_request
+from households.rights.retention import PERIODS, YEAR, purge, survey
+from households.services import change_member
+from programs.models import Criterion, Program, Realisation, TargetList, TargetRow
+from programs.services import approve_target_list, build_target_list, report_realisation
+from registry.models import AccessLog, AuditEvent, Job
+from tests import factories
+from tests.households.imports import files as workbooks
+
+NOW = timezone.now()
+
+
+@pytest.fixture(autouse=True)
+def private_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def files(tmp_path):
+    return workbooks.Files(tmp_path)
+
+
+def aged(rows, **columns):
+    """Moves rows back in time, past the guards that keep anybody from doing so."""
+    with pgtrigger.ignore():
+        rows.update(**columns)
+
+
+def long_ago(years=20):
+    return NOW - years * YEAR
+
+
+@pytest.fixture
+def old_and_new(village, next_village, household, ana, hal, fia, agency, bps14, files):
+    """Of every class that ends, one thing whose time is over and one whose time is not."""
+    for serial, is_old in ((901, True), (902, False)):
+        batch = files.check(files.write(workbooks.home(serial)), ana)
+        confirm(batch, by=ana)
+        waiting = files.check(files.write(workbooks.home(serial + 5)), ana)
+        if is_old:
+            ImportBatch.objects.filter(pk=batch.pk).update(confirmed_at=long_ago())
+            ImportBatch.objects.filter(pk=waiting.pk).update(uploaded_at=long_ago())
+    change_member(member=household.members.get(), by=ana, name="Nama Baru")
+    frozen = approved_list(village, agency, fia)
+    for days in (20 * 365, 10):
+        then = date.today() - timedelta(days=days)
+        factories.household(village, closed_on=then, closed_reason="moved")
+        factories.member(household, closed_on=then, name=f"Pindah {days}")
+        asked = receive_request(household=household, kind="access", asker="Siti", asked="Minta", by=ana)
+        decide_request(request=asked, is_granted=True, outcome="Sudah", by=hal)
+        AccessLog.objects.create(user=ana, role="", purpose="household page", route="", record_count=1)
+        Job.objects.create(name="rejudge", state=Job.State.DONE, finished_at=NOW - timedelta(days=days))
+        Session.objects.create(session_key=f"s{days}", expire_date=NOW - timedelta(days=days - 11))
+        if days > 365:
+            aged(SubjectRequest.objects.filter(pk=asked.pk), decided_at=long_ago())
+            aged(AccessLog.objects.all(), at=long_ago())
+            aged(AuditEvent.objects.filter(verb="receive_request"), at=long_ago())
+            aged(_events("member"), pgh_created_at=long_ago())
+            aged(_events("household"), pgh_created_at=long_ago())
+            aged(_events("family"), pgh_created_at=long_ago())
+            aged(TargetList.objects.filter(pk=frozen.pk), approved_at=long_ago())
+    change_member(member=household.members.active().first(), by=ana, name="Nama Lebih Baru")
+    approved_list(village, agency, fia, version=2)
+
+
+def approved_list(village, agency, fia, version=1):
+    home = factories.household(village, status="poor")
+    program, _is_new = Program.objects.get_or_create(
+        code="p",
+        defaults={
+            "name": "P",
+            "agency": agency,
+            "cluster": Program.Cluster.FAMILY,
+            "strategy": Program.Strategy.POCKETS,
+            "unit": Program.Unit.HOUSEHOLD,
+            "year": 2026,
+        },
+    )
+    Criterion.objects.get_or_create(
+        program=program, fact="status", comparison="one_of", value="poor,very_poor"
+    )
+    built = build_target_list(program=program, by=fia, on=date(2026, 11, 1))
+    frozen = approve_target_list(target_list=built, by=fia)
+    row = frozen.rows.get(household=home)
+    day, note = date(2026, 11, 2), {"outcome": "refused", "by": fia}
+    report_realisation(target_row=row, realised_on=day, reference="1", **note)
+    report_realisation(target_row=row, realised_on=day, reference="2", replaces="1", **note)
+    return frozen
+
+
+def _events(name):
+    return apps.get_model("households", f"{name}event").objects.all()
+
+
+def everything():
+    """Row counts and a fingerprint of every table, but for those that any command writes."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(
+                f'SELECT count(*), md5(string_agg(r::text, chr(10) ORDER BY r::text)) FROM "{table}" r'
+            )
+            found[table] = cursor.fetchone()
+    return found
+
+
+def test_a_dry_run_counts_and_changes_nothing(old_and_new, capsys, settings):
+    before = everything()
+    files = sorted(path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file())
+    call_command("purge", "--dry-run")
+    assert everything() == before
+    assert sorted(path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()) == files
+    lines = capsys.readouterr().out.splitlines()
+    told = {line.split()[0]: re.search(r" (\d+)(?:  .*)?$", line)[1] for line in lines[:-1]}
+    assert told == {found.period.code: str(found.rows) for found in survey(NOW)}
+    assert int(lines[-1].split()[-1]) == sum(map(int, told.values())) > 0
+
+
+ENDING = [period for period in PERIODS if period.keep]
+ONE_OLD = {
+    "imports-open",
+    "imports-confirmed",
+    "closed-members",
+    "closed-households",
+    "requests",
+    "sessions",
+    "jobs",
+    "access-log",
+    "audit",
+    "target-lists",
+}
+
+
+def test_the_purge_removes_as_many_as_the_dry_run_counted_and_leaves_the_rest(
+    old_and_new, gus, django_capture_on_commit_callbacks
+):
+    counted = {found.period.code: found.rows for found in survey(NOW)}
+    assert {code for code, rows in counted.items() if rows} >= ONE_OLD | {"history-member"}
+    before = {period.code: period.rows().count() for period in ENDING}
+    with django_capture_on_commit_callbacks(execute=True):
+        removed = {period.code: purge(period, now=NOW, by=gus, why="jadwal") for period in ENDING}
+    assert {code: removed[code] for code in ONE_OLD} == {code: counted[code] for code in ONE_OLD}
+    assert all(found.rows == 0 for found in survey(NOW))
+    for period in ENDING:
+        if period.code in ONE_OLD - {"audit", "imports-confirmed", "jobs"}:
+            assert period.rows().count() == before[period.code] - counted[period.code] >= 1, period.code
+
+
+def test_after_the_purge_closed_people_and_their_files_are_gone_and_the_newer_ones_stay(
+    old_and_new, gus, settings, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("purge", "--by", "gus", "--why", "jadwal retensi", verbosity=0)
+    assert not Member.objects.filter(name="Pindah 7300").exists()
+    assert Member.objects.filter(name="Pindah 10").exists()
+    assert Household.objects.filter(closed_reason="moved").count() == 1
+    assert (
+        ImportBatch.objects.count() == 3
+    )  # two confirmed, one still waiting; the old unconfirmed one is gone
+    kept = {batch.file.path for batch in ImportBatch.objects.exclude(file="")}
+    assert len(kept) == 2
+    assert {str(path) for path in settings.MEDIA_ROOT.rglob("*.xlsx")} == kept
+    assert ImportRow.objects.values("batch").distinct().count() == 2
+    assert (TargetList.objects.count(), Realisation.objects.count()) == (1, 2)
+    assert TargetRow.objects.filter(target_list__version=2).exists()
+
+
+def test_each_removal_is_a_deed_with_class_and_count(old_and_new, gus):
+    (period,) = [period for period in PERIODS if period.code == "jobs"]
+    assert purge(period, now=NOW, by=gus, why="jadwal") == 1
+    event = AuditEvent.objects.filter(verb="purge").get()
+    assert (event.by, event.why, event.details) == (gus, "jadwal", {"class": "jobs", "rows": 1})
+
+
+def test_a_purge_goes_through_many_rows_in_chunks(db, gus):
+    Job.objects.bulk_create(
+        Job(name="rejudge", state=Job.State.DONE, finished_at=long_ago()) for _each in range(4_500)
+    )
+    (period,) = [period for period in PERIODS if period.code == "jobs"]
+    assert purge(period, now=NOW, by=gus, why="jadwal") == 4_500
+    assert [event.details["rows"] for event in AuditEvent.objects.order_by("pk")] == [2_000, 2_000, 500]
+
+
+def test_a_household_on_an_approved_list_stays_as_a_shell_and_is_not_found_again(village, agency, fia, gus):
+    frozen = approved_list(village, agency, fia)
+    home = frozen.rows.get().household
+    Household.objects.filter(pk=home.pk).update(closed_on=date(2000, 1, 1), closed_reason="moved")
+    (period,) = [period for period in PERIODS if period.code == "closed-households"]
+    assert purge(period, now=NOW, by=gus, why="jadwal") == 1
+    home.refresh_from_db()
+    assert (home.closed_reason, home.closed_on) == ("erased", date(2000, 1, 1))
+    assert period.due(NOW).count() == 0
+
+
+def test_requests_go_with_the_history_that_holds_their_words(household, ana, hal, gus):
+    asked = receive_request(household=household, kind="access", asker="Siti", asked="Minta", by=ana)
+    decide_request(request=asked, is_granted=True, outcome="Sudah", by=hal)
+    aged(SubjectRequest.objects.all(), decided_at=long_ago())
+    assert _events("subjectrequest").exists()
+    (period,) = [period for period in PERIODS if period.code == "requests"]
+    purge(period, now=NOW, by=gus, why="jadwal")
+    assert not SubjectRequest.objects.exists()
+    assert not _events("subjectrequest").exists()
+
+
+def test_nothing_else_may_remove_what_only_a_purge_removes(household, ana):
+    AccessLog.objects.create(user=ana, role="", purpose="household page", route="", record_count=1)
+    with pytest.raises(DatabaseError, match="Cannot update or delete"):
+        AccessLog.objects.all().delete()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "by_whom"),
+    [
+        (["--why", "x"], "nobody"),
+        (["--by", "hal", "--why", "x"], "a verifier"),
+        (["--by", "gus"], "no reason"),
+    ],
+)
+def test_a_purge_needs_somebody_who_answers_for_it_and_a_reason(old_and_new, gus, arguments, by_whom):
+    before = everything()
+    with pytest.raises(CommandError):
+        call_command("purge", *arguments)
+    assert everything() == before, by_whom
+
+
+def test_the_years_of_closed_households_are_a_setting(village, settings):
+    factories.household(village, closed_on=date.today() - timedelta(days=800), closed_reason="moved")
+    (period,) = [period for period in PERIODS if period.code == "closed-households"]
+    assert period.due(NOW).count() == 0
+    settings.CLOSED_YEARS = 2
+    assert period.due(NOW).count() == 1
