@@ -61,7 +61,8 @@ def decide_request(*, request: SubjectRequest, is_granted: bool, outcome: str, b
         raise PermissionDenied
     with deed("decide_request", by=by, about=request) as act:
         request = (
-            SubjectRequest.objects.select_for_update(of=("self",))
+            SubjectRequest.objects.visible_to(by)
+            .select_for_update(of=("self",))
             .select_related("household", "member__household", "objected__assessment")
             .get(pk=request.pk)
         )
