@@ -64,6 +64,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "registry.middleware.request_context",
+    "registry.middleware.security_headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -72,8 +74,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "registry.middleware.request_context",
-    "registry.middleware.content_security_policy",
+    "registry.parameters.StrictParameters",
 ]
 
 ROOT_URLCONF = "registry.urls"
@@ -168,6 +169,18 @@ UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 # The regency this installation serves: where area look-ups begin when a file names no regency.
 HOME_REGENCY = os.environ.get("SIMPUL_REGENCY", "64.02")
 PLACE = os.environ.get("SIMPUL_PLACE", "Kabupaten Kutai Kartanegara")
+
+# One JSON object a line. In development Django's own words are easier to read.
+if IS_PRODUCTION:
+    LOGGING = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": "registry.logs.JsonLine"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["console"], "level": "INFO"},
+        # Refusals are in the line of their request.
+        "loggers": {"django": {"handlers": [], "level": "ERROR", "propagate": True}},
+    }
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

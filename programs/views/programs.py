@@ -18,6 +18,7 @@ from programs.targeting import TIE_BREAK, Rule
 from registry.audit import record_reading
 from registry.errors import Conflict
 from registry.jobs import enqueue, is_open, newest
+from registry.parameters import takes
 from registry.permissions import StaffRequest
 
 PAGE_SIZE = 50
@@ -62,6 +63,7 @@ def target_list_build(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect(program)
 
 
+@takes("page")
 @permission_required("programs.view_targetrow", raise_exception=True)
 def target_list_detail(request: StaffRequest, pk: int) -> HttpResponse:
     lists = TargetList.objects.visible_to(request.user).select_related(
