@@ -31,8 +31,12 @@ class StrictParameters:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if hasattr(view, "cls"):
+            return
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("zero character")  # PostgreSQL cannot even be asked for one
         match = request.resolver_match
-        if hasattr(view, "cls") or (match and match.namespace == "admin"):
+        if match and match.namespace == "admin":
             return
         known = view.parameters(**kwargs) if hasattr(view, "parameters") else set()
         if set(request.GET) - known - EVERYWHERE:

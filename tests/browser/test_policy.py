@@ -28,7 +28,9 @@ OWN_PAGES = [
 def complaints(page):
     """What the browser says about the policy, and dialogs, which only a script that ran could open."""
     heard: list[str] = []
-    page.on("console", lambda line: heard.append(line.text) if "Content Security Policy" in line.text else None)
+    page.on(
+        "console", lambda line: heard.append(line.text) if "Content Security Policy" in line.text else None
+    )
     page.on("dialog", lambda dialog: (heard.append(f"dialog {dialog.message}"), dialog.dismiss()))
     return heard
 
@@ -53,8 +55,9 @@ def test_x(gus_page, complaints, django_db_blocker):
     with django_db_blocker.unblock():
         addresses = addresses_of_admin()
     for a in [*OWN_PAGES, *addresses]:
-        n=len(complaints)
-        gus_page.goto(a); gus_page.wait_for_load_state("networkidle")
+        n = len(complaints)
+        gus_page.goto(a)
+        gus_page.wait_for_load_state("networkidle")
         print(a, complaints[n:])
     gus_page.goto("/api/")
     gus_page.wait_for_selector(".opblock-summary")
@@ -65,4 +68,5 @@ def test_x(gus_page, complaints, django_db_blocker):
     gus_page.wait_for_timeout(1500)
     print("swagger", complaints)
     gus_page.screenshot(path="/tmp/b/swagger.png")
-    gus_page.goto(addresses[2]); gus_page.screenshot(path="/tmp/b/admin.png")
+    gus_page.goto(addresses[2])
+    gus_page.screenshot(path="/tmp/b/admin.png")
