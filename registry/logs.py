@@ -35,7 +35,17 @@ class JsonLine(logging.Formatter):
                 f"{frame.filename}:{frame.lineno} {frame.name}"
                 for frame in traceback.extract_tb(record.exc_info[2])
             ]
-        return SIXTEEN_DIGITS.sub(MASKED, json.dumps(line, ensure_ascii=False, default=str))
+        return json.dumps(_masked(line))
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_masked(str(name)): _masked(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(inner) for inner in value]
+    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 10**15):
+        return value
+    return SIXTEEN_DIGITS.sub(MASKED, str(value))
 
 
 def _without_path(record: logging.LogRecord) -> str:

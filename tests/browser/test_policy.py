@@ -1,11 +1,9 @@
 """What a browser itself refuses: no page breaks its own content security policy, and no stored text runs."""
 
 import pytest
-from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
-from households.models import Household
 from tests.browser.conftest import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=False)]
