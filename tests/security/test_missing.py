@@ -1,4 +1,4 @@
-"""What lies in somebody else's area, and what is not there at all, get the same answer."""
+"""What lies in somebody else's area and what is not there at all get the same answer; strangers get none."""
 
 import re
 
@@ -16,6 +16,8 @@ KEYED = [
 ]
 # Areas, schemes and the trails are not anybody's; only who may read them at all is asked.
 OF_NOBODY = ("admin:registry_", "admin:households_scheme_")
+# What a stranger may see: that the site lives, where to sign in, and how the API is described.
+OPEN = {"healthz", "readyz", "login", "set_language", "openapi", "swagger"}
 ROLES = (Role.VILLAGE_OPERATOR, Role.AGENCY_OFFICE)
 
 
@@ -58,3 +60,16 @@ def test_own_objects_are_found(world):
         "token-revoke",
     } <= seen
     assert {"api-household-detail", "api-target-row-list", "admin:households_household_change"} <= seen
+
+
+def test_nothing_opens_for_a_stranger(world):
+    opened = set()
+    for address in addresses():
+        for method in ("get", "post", "put", "patch", "delete", "options", "head"):
+            answer = getattr(world.client(""), method)(address.url(world.known))
+            if answer.status_code == 302:
+                assert "/login/" in answer.headers["Location"] or address.name == "set_language", address.name
+            elif answer.status_code not in (401, 403, 405):
+                opened.add(address.name)
+    assert opened <= OPEN
+    assert opened >= OPEN - {"set_language"}
