@@ -33,7 +33,8 @@ class ReportViewSet(ViewSet):
         form = report.form(request.query_params)
         refuse_unknown_parameters(request, set(form.fields))
         if form.errors:
-            raise exceptions.ValidationError({name: list(errors) for name, errors in form.errors.items()})
+            wrong = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
+            raise exceptions.ValidationError(wrong)
         rows = report.rows(cast(User, request.user), form.cleaned_data)
         names = [column.name for column in report.columns]
         return Response(
