@@ -1,60 +1,90 @@
-"""A name for every request, no caching of what a signed-in person saw, what a page may load, and no page
-whose reading could not be written down.
+"""A name and a log line for every request, no caching, what a page may load or use, and whose rows it may
+see; no page whose reading could not be written down.
 """
 
 import logging
 import re
+import time
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.functional import SimpleLazyObject
 
 from registry.errors import NotRecorded
 from registry.scope import working_for
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("simpul.requests")
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
-ACCEPTABLE = re.compile(r"[A-Za-z0-9-]{8,64}")
+# Sixteen digits in a row may be a NIK, which must not come into logs and trails by way of a header.
+ACCEPTABLE = re.compile(r"(?!.*\d{16})[A-Za-z0-9-]{8,64}")
 
+Handler = Callable[[HttpRequest], HttpResponse]
 
 OWN_PAGES = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-# The admin's components and Swagger UI write styles into their pages, and the admin's also scripts.
-SWAGGER = OWN_PAGES.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
-ADMIN = SWAGGER.replace("script-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'")
+# Alpine, which the admin's components are made of, compiles the expressions in its attributes, and htmx and
+# the theme write style elements. No page allows inline scripts.
+ADMIN = OWN_PAGES.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace(
+    "script-src 'self'", "script-src 'self' 'unsafe-eval'"
+)
+# Only geolocation is ever asked for: the place of a household.
+PERMISSIONS = (
+    "geolocation=(self), camera=(), microphone=(), display-capture=(), payment=(), usb=(), serial=(), "
+    "bluetooth=(), hid=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
+)
 
 
 def current_request_id() -> str:
     return _request_id.get()
 
 
-def request_context(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+def request_context(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
-        token = _request_id.set(given if ACCEPTABLE.fullmatch(given) else uuid.uuid4().hex)
+        token = _request_id.set(given if ACCEPTABLE.fullmatch(given) else str(uuid.uuid4()))
+        begun = time.monotonic()
         try:
             response = get_response(request)
             response.headers["X-Request-ID"] = current_request_id()
+            log_request(request, response, seconds=time.monotonic() - begun)
         finally:
             _request_id.reset(token)
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
-            patch_cache_control(response, no_store=True, private=True)
         return response
 
     return middleware
 
 
-def people_scope(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+def log_request(request: HttpRequest, response: HttpResponse, *, seconds: float) -> None:
+    """One line. The route has a name; the path, which may name a person's record, stays out."""
+    user = _known_user(request)
+    match = request.resolver_match
+    facts = {
+        "user": getattr(user, "pk", None),
+        "role": getattr(user, "role", ""),
+        "route": match.view_name if match else "",
+        "method": request.method,
+        "status": response.status_code,
+        "ms": round(seconds * 1000, 1),
+        "bytes": None if response.streaming else len(response.content),
+    }
+    logger.info("request", extra={"facts": facts})
+
+
+def _known_user(request: HttpRequest) -> object:
+    """None where nobody has asked who it is yet: a line in the log is no reason to ask the database."""
+    user = getattr(request, "user", None)
+    is_unasked = isinstance(user, SimpleLazyObject) and not hasattr(request, "_cached_user")
+    return None if is_unasked else user
+
+
+def people_scope(get_response: Handler) -> Handler:
     """Whoever asks, the answer is made within what she may see: registry/scope.py."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -64,18 +94,17 @@ def people_scope(
     return middleware
 
 
-def content_security_policy(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+def security_headers(get_response: Handler) -> Handler:
+    """For all that is not a static file: it may show people or who is signed in, so nobody keeps a copy."""
+
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         match = request.resolver_match
-        policy = OWN_PAGES
-        if match and match.namespace == "admin":
-            policy = ADMIN
-        elif match and match.view_name == "swagger":
-            policy = SWAGGER
-        response.headers.setdefault("Content-Security-Policy", policy)
+        is_admin = bool(match and match.namespace == "admin")
+        response.headers.setdefault("Content-Security-Policy", ADMIN if is_admin else OWN_PAGES)
+        response.headers["Permissions-Policy"] = PERMISSIONS
+        patch_cache_control(response, no_store=True, private=True)
+        patch_vary_headers(response, ["Cookie", "Authorization"])
         return response
 
     return middleware

@@ -1,7 +1,7 @@
 """Every report as page, workbook and CSV, made from its declaration."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from registry.parameters import takes
 from registry.permissions import StaffRequest
 from registry.reports import REPORTS, Column, Kind, Report, Row, plain
 from registry.spreadsheets import Column as Heading
@@ -21,6 +22,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WRITTEN: dict[Kind, Callable[[Any], str]] = {Kind.NUMBER: number, Kind.RATIO: percent, Kind.RUPIAH: rupiah}
 
 
+def _parameters(slug: str, **kwargs: str) -> Collection[str]:
+    return REPORTS[slug].form.base_fields if slug in REPORTS else ()
+
+
+@takes(by=_parameters)
 def report_page(request: StaffRequest, slug: str) -> HttpResponse:
     report = _report(request, slug)
     form = report.form(request.GET or None)
@@ -35,6 +41,7 @@ def report_page(request: StaffRequest, slug: str) -> HttpResponse:
     return render(request, "registry/report.html", context)
 
 
+@takes(by=_parameters)
 def report_file(request: StaffRequest, slug: str, extension: str) -> HttpResponse:
     """The same rows as the page, with the same parameters in the address."""
     report = _report(request, slug)

@@ -72,6 +72,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "registry.middleware.request_context",
+    "registry.middleware.security_headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -80,11 +83,9 @@ MIDDLEWARE = [
     "registry.middleware.people_scope",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "registry.middleware.request_context",
-    "registry.middleware.content_security_policy",
     "registry.sessions.session_limits",
     "registry.sessions.SignInSteps",
+    "registry.parameters.StrictParameters",
     "registry.middleware.Unrecorded",
 ]
 
@@ -154,6 +155,7 @@ if BSSN_PASSWORDS:
         {"NAME": "registry.passwords.FormerPasswordsValidator", "OPTIONS": {"kept": 5}},
     ]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script of ours reads the cookie
 if IS_PRODUCTION:
     # Browsers take a cookie of this name only over TLS and only from this very host.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
@@ -204,6 +206,18 @@ DATA_PROTECTION_CONTACT = os.environ.get("SIMPUL_DATA_PROTECTION_CONTACT", "")
 # The regency this installation serves: where area look-ups begin when a file names no regency.
 HOME_REGENCY = os.environ.get("SIMPUL_REGENCY", "64.02")
 PLACE = os.environ.get("SIMPUL_PLACE", "Kabupaten Kutai Kartanegara")
+
+# One JSON object a line. In development Django's own words are easier to read.
+if IS_PRODUCTION:
+    LOGGING = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": "registry.logs.JsonLine"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["console"], "level": "INFO"},
+        # Refusals are in the line of their request.
+        "loggers": {"django": {"handlers": [], "level": "ERROR", "propagate": True}},
+    }
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -9,6 +9,11 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from registry import report_views, views
 from registry.api.reports import ReportViewSet
 
+swagger = SpectacularSwaggerSplitView.as_view(url_name="openapi", template_name="registry/api.html")
+
+handler400 = "registry.views.bad_request"
+handler404 = "registry.api.errors.not_found"
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
@@ -26,5 +31,5 @@ urlpatterns = [
     path("api/v1/", include("programs.api.urls")),
     path("api/v1/reports/<slug:slug>/", ReportViewSet.as_view({"get": "retrieve"}), name="report-data"),
     path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
-    path("api/", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="swagger"),
+    path("api/", swagger, name="swagger"),
 ]

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -82,3 +82,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     if not (is_migrated and is_safe):
         return JsonResponse({"ready": False, "reason": "migrations" if is_safe else "role"}, status=503)
     return JsonResponse({"ready": True})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's own has no request, and so neither language nor navigation."""
+    return render(request, "400.html", status=400)

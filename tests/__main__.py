@@ -71,6 +71,7 @@ def database_steps() -> list[Outcome]:
         step("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
         tests("tests", ["--cov", "--cov-report=term"]),
         full_coverage(),
+        tests("API fuzzing", ["-m", "fuzz"]),
         browser_tests(),
     ]
 

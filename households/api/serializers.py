@@ -14,7 +14,10 @@ from households.questionnaire.blocks import HOUSEHOLD_BLOCKS, MEMBER_BLOCKS
 from households.questionnaire.questions import Block
 from registry.numbers import IdentityNumber, mask
 
-CODE = serializers.IntegerField(read_only=True, help_text="Regsosek 2022.K code.")
+
+def code_field() -> serializers.IntegerField:
+    """Made anew for each: one field object under two names answers twice with the value of the first."""
+    return serializers.IntegerField(read_only=True, help_text="Regsosek 2022.K code.")
 
 
 class MaskedField(serializers.CharField):
@@ -66,8 +69,8 @@ class FamilySerializer(serializers.ModelSerializer[Family]):
 class MemberSerializer(serializers.ModelSerializer[Member]):
     area = serializers.CharField(source="area_id", read_only=True)
     nik = MaskedField(read_only=True)
-    household_relationship = CODE
-    family_relationship = CODE
+    household_relationship = code_field()
+    family_relationship = code_field()
     closed_reason = serializers.IntegerField(read_only=True, allow_null=True, help_text="Presence code.")
 
     class Meta:

@@ -22,12 +22,14 @@ from households.services import change_household, close_household, register_hous
 from registry.audit import record_reading
 from registry.errors import conflicts_on
 from registry.models import Shown
+from registry.parameters import takes
 from registry.permissions import StaffRequest
 from registry.templatetags.simpul import number
 
 PAGE_SIZE = 50
 
 
+@takes("page", *HouseholdFilter.base_filters)
 @permission_required("households.view_household", raise_exception=True)
 def household_list(request: StaffRequest) -> HttpResponse:
     filtered = HouseholdFilter(request.GET, queryset=Household.objects.visible_to(request.user))

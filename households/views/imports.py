@@ -30,6 +30,7 @@ from registry.audit import record_reading, subject_of
 from registry.errors import Conflict
 from registry.jobs import is_open
 from registry.models import Job, Shown
+from registry.parameters import takes
 from registry.permissions import StaffRequest
 
 PAGE_SIZE = 50
@@ -40,6 +41,7 @@ SHOWS = ("errors", "warnings", *ImportRow.Verdict.values)
 State = ImportBatch.State
 
 
+@takes("page")
 @permission_required("households.view_importbatch", raise_exception=True)
 def import_list(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and not request.user.has_perm("households.add_importbatch"):
@@ -53,6 +55,7 @@ def import_list(request: StaffRequest) -> HttpResponse:
     return render(request, "households/import_list.html", {"form": form, "page": page})
 
 
+@takes("page", "show")
 @require_GET
 @permission_required("households.view_importbatch", raise_exception=True)
 def import_detail(request: StaffRequest, pk: int) -> HttpResponse:

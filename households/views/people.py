@@ -15,11 +15,13 @@ from households.services import add_family, add_member, change_family, change_me
 from registry.audit import record_reading
 from registry.errors import conflicts_on
 from registry.models import Shown
+from registry.parameters import takes
 from registry.permissions import StaffRequest
 
 PAGE_SIZE = 50
 
 
+@takes("page", *MemberFilter.base_filters)
 @permission_required("households.view_member", raise_exception=True)
 def member_list(request: StaffRequest) -> HttpResponse:
     people = Member.objects.visible_to(request.user).select_related("household__area")

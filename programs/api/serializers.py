@@ -117,7 +117,7 @@ class TargetListSerializer(serializers.ModelSerializer[TargetList]):
 
 
 class TargetRowSerializer(serializers.ModelSerializer[TargetRow]):
-    """Expects ``programs.api.lists.rows_with_places``."""
+    """Expects ``programs.api.lists.rows_of``."""
 
     district_name = serializers.CharField(read_only=True)
     area = serializers.CharField(source="area_id", read_only=True)
@@ -165,7 +165,9 @@ class ChangesSerializer(serializers.Serializer[dict[str, Any]]):
 class RealisationSerializer(serializers.ModelSerializer[Realisation]):
     target_list = serializers.IntegerField(source="target_row.target_list_id", read_only=True)
     area = serializers.CharField(source="area_id", read_only=True)
-    replaces = serializers.CharField(source="replaces.reference", default=None, read_only=True)
+    replaces = serializers.CharField(
+        source="replaces.reference", default=None, allow_null=True, read_only=True
+    )
 
     class Meta:
         model = Realisation

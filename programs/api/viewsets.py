@@ -165,7 +165,9 @@ def _download(kind: str) -> Any:
         parameters=[TARGET_LIST, IF_NONE_MATCH],
         filters=True,
         responses={
-            (200, MEDIA_TYPES[kind].partition(";")[0]): OpenApiTypes.BINARY,
+            (200, MEDIA_TYPES[kind].partition(";")[0]): (
+                OpenApiTypes.OBJECT if kind == "json" else OpenApiTypes.BINARY
+            ),
             304: NOT_MODIFIED,
         },
     )
@@ -238,6 +240,7 @@ class RealisationViewSet(ListModelMixin, PeopleViewSet[Realisation]):
     )
     def create(self, request: Request) -> Response:
         """One report, or a list of up to 1,000: all are recorded or none. A known reference adds nothing."""
+        refuse_unknown_parameters(request)
         if not isinstance(request.data, list):
             recorded, status = self._of_one(request.data)
             return Response(self.get_serializer(recorded).data, status=status)

@@ -17,6 +17,7 @@ from programs.models import Program
 from programs.reports import newest_year
 from registry.audit import record_reading
 from registry.models import Shown
+from registry.parameters import takes
 from registry.permissions import StaffRequest, scope_of
 
 PAGE_SIZE = 50
@@ -59,6 +60,7 @@ def dashboard(request: StaffRequest) -> HttpResponse:
     return render(request, "programs/dashboard.html", context)
 
 
+@takes("page", *CoverageQuery.base_fields)
 @permission_required(["programs.view_coordination", "households.view_household"], raise_exception=True)
 def coverage_list(request: StaffRequest) -> HttpResponse:
     """The households behind one figure of the dashboard or the report."""

@@ -19,6 +19,7 @@ from registry.audit import record_reading, subject_of
 from registry.errors import Conflict
 from registry.jobs import enqueue, is_open, newest
 from registry.models import Shown
+from registry.parameters import takes
 from registry.permissions import StaffRequest
 
 PAGE_SIZE = 50
@@ -63,6 +64,7 @@ def target_list_build(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect(program)
 
 
+@takes("page")
 @permission_required("programs.view_targetrow", raise_exception=True)
 def target_list_detail(request: StaffRequest, pk: int) -> HttpResponse:
     lists = TargetList.objects.visible_to(request.user).select_related(

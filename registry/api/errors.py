@@ -7,12 +7,15 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
 from django.db import IntegrityError, InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.defaults import page_not_found
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from registry.api.schema import PROBLEM
 from registry.errors import Conflict, NotRecorded
 from registry.middleware import current_request_id
 
@@ -95,7 +98,14 @@ def _breakdown(error: Exception, context: dict[str, Any]) -> Response:
 
 
 def _problem(status: int, detail: str, *, code: str, errors: list[dict[str, str]] | None = None) -> Response:
-    body: dict[str, Any] = {
+    body = problem_document(status, detail, code=code)
+    if errors:
+        body["errors"] = errors
+    return Response(body, status=status, content_type=PROBLEM)
+
+
+def problem_document(status: int, detail: str, *, code: str) -> dict[str, Any]:
+    return {
         "type": f"urn:simpul:problem:{code}",
         "title": str(TITLES.get(status, HTTPStatus(status).phrase)),
         "status": status,
@@ -103,9 +113,15 @@ def _problem(status: int, detail: str, *, code: str, errors: list[dict[str, str]
         "code": code,
         "instance": f"urn:simpul:request:{current_request_id()}",
     }
-    if errors:
-        body["errors"] = errors
-    return Response(body, status=status, content_type="application/problem+json")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The site's 404: an address beneath the API that is none is a problem document too."""
+    if not request.path.startswith(reverse("swagger")):
+        return page_not_found(request, exception)
+    detail = str(DETAILS[exceptions.NotFound])
+    document = problem_document(404, detail, code=exceptions.NotFound.default_code)
+    return JsonResponse(document, status=404, content_type=PROBLEM)
 
 
 def _fields(detail: Any, pointer: str = "") -> list[dict[str, str]]:

@@ -16,10 +16,18 @@ PAGE_PARAMETERS = frozenset({"cursor", "limit"})
 
 
 def refuse_unknown_parameters(request: Request, known: frozenset[str] | set[str] = frozenset()) -> None:
-    """An unknown parameter is an error: ignoring it would silently widen what is sent."""
-    unknown = sorted(set(request.query_params) - known)
-    if unknown:
-        raise exceptions.ValidationError({name: [_("Unknown parameter.")] for name in unknown})
+    """An unknown parameter is an error, and so is an empty one: ignored, they would silently widen what is
+    sent.
+    """
+    asked = request.query_params
+    wrong = {name: [_("Unknown parameter.")] for name in sorted(set(asked) - known)}
+    wrong |= {
+        name: [_("Give a value, or leave the parameter out.")]
+        for name in sorted(set(asked) & known)
+        if "" in asked.getlist(name)
+    }
+    if wrong:
+        raise exceptions.ValidationError(wrong)
 
 
 class StrictFilterBackend(DjangoFilterBackend):

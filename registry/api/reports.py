@@ -1,9 +1,8 @@
 """Every report for programs: the rows of the page, with machine numbers."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.http import Http404
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions
@@ -11,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from registry.api.filters import refuse_unknown_parameters
 from registry.api.schema import ApiSchema
 from registry.api.throttling import TokenThrottle
 from registry.models import User
@@ -31,9 +31,9 @@ class ReportViewSet(ViewSet):
         if not request.user.has_perm(report.permission):
             raise exceptions.PermissionDenied
         form = report.form(request.query_params)
-        wrong: dict[str, Any] = {name: list(errors) for name, errors in form.errors.items()}
-        wrong |= {name: [_("Unknown parameter.")] for name in set(request.query_params) - set(form.fields)}
-        if wrong:
+        refuse_unknown_parameters(request, set(form.fields))
+        if form.errors:
+            wrong = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
             raise exceptions.ValidationError(wrong)
         rows = report.rows(cast(User, request.user), form.cleaned_data)
         names = [column.name for column in report.columns]

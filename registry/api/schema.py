@@ -55,6 +55,12 @@ class ProblemSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class ApiSchema(AutoSchema):
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        """A choice that may be empty in its table is empty in answers, also where it is only read."""
+        if isinstance(field, serializers.ChoiceField) and field.read_only and _may_be_blank(field):
+            field.allow_blank = True
+        return super()._map_serializer_field(field, direction, bypass_extensions)
+
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         """Every operation can refuse, and every refusal is a problem document."""
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
@@ -66,3 +72,8 @@ class ApiSchema(AutoSchema):
                 self._get_response_for_code(refusal, status, media_types=[PROBLEM], direction=direction),
             )
         return bodies
+
+
+def _may_be_blank(field: serializers.ChoiceField) -> bool:
+    model = getattr(getattr(field.parent, "Meta", None), "model", None)
+    return model is not None and bool(model._meta.get_field(field.source).blank)

@@ -4,10 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_noop
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from registry.api.filters import refuse_unknown_parameters
@@ -40,10 +37,6 @@ class ApiViewSet(GenericViewSet[M]):
             return super().filter_queryset(queryset)
         refuse_unknown_parameters(self.request)
         return queryset
-
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        patch_vary_headers(response, ["Authorization", "Cookie"])
-        return super().finalize_response(request, response, *args, **kwargs)
 
 
 class PeopleViewSet(ApiViewSet[M]):

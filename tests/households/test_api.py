@@ -59,6 +59,12 @@ def test_a_household_comes_with_its_families_and_members(as_ana, judged):
     assert body["families"][0]["id"] == body["members"][0]["family"]
 
 
+def test_a_member_of_the_second_family_has_two_relationships(as_ana, household):
+    factories.member(household, household_relationship=8, family_relationship=1)
+    told = as_ana.get("/api/v1/members/").json()["results"][-1]
+    assert (told["household_relationship"], told["family_relationship"]) == (8, 1)
+
+
 def test_identity_numbers_are_masked_everywhere(as_ana, judged):
     family = judged.families.get()
     family.card_number = "9902061705800001"

@@ -1,0 +1,172 @@
+"""Two of everything that can be somebody else's, and somebody of every role."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from households.models import Assessment, Household, ImportBatch, ImportRow
+from households.services import record_assessment
+from programs.models import Criterion, Program, Realisation, TargetList
+from programs.services import approve_target_list, build_target_list, report_realisation
+from registry.models import Agency, ApiToken, Area, AuditEvent, User
+from registry.roles import Role
+from registry.services import issue_token
+from tests import factories
+
+DAY = date(2026, 11, 1)
+
+
+@dataclass
+class Side:
+    """What belongs to one village and one agency."""
+
+    area: Area
+    agency: Agency
+    household: Household
+    assessment: Assessment
+    program: Program
+    target_list: TargetList
+    realisation: Realisation
+    batch: ImportBatch
+    token: ApiToken
+
+
+@dataclass
+class World:
+    """``own`` is ana's and eka's; ``other`` is somebody else's in the next village and the other agency."""
+
+    users: dict[str, User]
+    own: Side
+    other: Side
+    known: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, role: str) -> Client:
+        client = Client()
+        if role:
+            client.force_login(self.users[role])
+        return client
+
+
+@pytest.fixture(autouse=True)
+def fresh_rates():
+    cache.clear()
+
+
+@pytest.fixture
+def world(ana, ben, chi, dee, eka, fia, gus, village, next_village, agency, other_agency, bps14) -> World:
+    users = {user.role: user for user in (ana, chi, dee, eka, fia, gus)}
+    district = Area.objects.get(code=village.district_code)
+    users[Role.DISTRICT_VERIFIER] = factories.user("hana", Role.DISTRICT_VERIFIER, area=district)
+    users[Role.SOCIAL_OFFICE] = factories.user("ida", Role.SOCIAL_OFFICE)
+    zed = factories.user("zed", Role.AGENCY_OFFICE, agency=other_agency)
+    homes = [home_of(ana, village), home_of(ben, next_village)]
+    own = side(homes[0], agency, operator=ana, officer=eka, builder=fia)
+    other = side(homes[1], other_agency, operator=ben, officer=zed, builder=fia)
+    return World(users, own, other, known_of(own, users))
+
+
+def home_of(operator: User, area: Area) -> Household:
+    home = factories.household(area, address="Jalan Contoh", hamlet="Dusun Contoh", rt="001", rw="002")
+    home.families.update(card_number=f"99020617058{home.pk:05}")
+    factories.member(home)
+    people = home.members.values_list("pk", flat=True)
+    record_assessment(
+        household=home,
+        assessed_on=DAY,
+        answers=factories.POOR_ANSWERS,
+        member_answers={pk: factories.POOR_HEAD for pk in people},
+        by=operator,
+    )
+    return Household.objects.get(pk=home.pk)
+
+
+def side(home: Household, agency: Agency, *, operator: User, officer: User, builder: User) -> Side:
+    program = Program.objects.create(
+        code=f"bantuan-{agency.code}",
+        name=f"Bantuan {agency.short_name}",
+        agency=agency,
+        cluster=Program.Cluster.FAMILY,
+        strategy=Program.Strategy.POCKETS,
+        unit=Program.Unit.HOUSEHOLD,
+        year=2026,
+    )
+    Criterion.objects.create(program=program, fact="status", comparison="one_of", value="poor,very_poor")
+    built = build_target_list(program=program, by=builder, on=DAY)
+    frozen = approve_target_list(target_list=built, by=builder)
+    token, _key = issue_token(by=officer, name="skrip", purpose="Uji", expires_on=timezone.localdate())
+    return Side(
+        area=home.area,
+        agency=agency,
+        household=home,
+        assessment=home.current_assessment,
+        program=program,
+        target_list=frozen,
+        realisation=report_realisation(
+            target_row=frozen.rows.first(), outcome="refused", realised_on=DAY, reference="1", by=officer
+        ),
+        batch=checked_batch(operator, home),
+        token=token,
+    )
+
+
+def checked_batch(by: User, home: Household) -> ImportBatch:
+    batch = ImportBatch.objects.create(
+        file_name="desa.xlsx",
+        sha256="0" * 64,
+        state=ImportBatch.State.CHECKED,
+        uploaded_by=by,
+        rows_read=1,
+        rows_rejected=1,
+    )
+    ImportRow.objects.create(
+        batch=batch,
+        sheet="Rumah tangga",
+        number=2,
+        verdict=ImportRow.Verdict.REJECTED,
+        household_number=home.number,
+        village=home.area,
+        cells={"household_number": home.number, "address": home.address},
+        errors=[{"column": "address", "code": "x", "message": "Salah.", "value": ""}],
+    )
+    return batch
+
+
+def known_of(own: Side, users: dict[str, User]) -> dict[str, Any]:
+    """Arguments that exist, for ``Address.url``. What is not here is a household's key."""
+    family, member = own.household.families.first(), own.household.members.first()
+    return {
+        "family-change": family.pk,
+        "member-create": family.pk,
+        "member-change": member.pk,
+        "import-": own.batch.pk,
+        "program-detail": own.program.pk,
+        "target-list-build": own.program.pk,
+        "target-list-": own.target_list.pk,
+        "token-revoke": own.token.pk,
+        "api-area-": own.area.pk,
+        "api-assessment-": own.assessment.pk,
+        "api-program-": own.program.pk,
+        "api-target-": own.target_list.pk,
+        "admin:registry_area_": own.area.pk,
+        "admin:registry_agency_": own.agency.pk,
+        "admin:registry_user_": users[Role.TKPK_MEMBER].pk,
+        "admin:registry_auditevent_": AuditEvent.objects.first().pk,
+        "admin:households_family_": family.pk,
+        "admin:households_member_": member.pk,
+        "admin:households_assessment_": own.assessment.pk,
+        "admin:households_povertystatus_": own.household.statuses.first().pk,
+        "admin:households_scheme_": own.household.statuses.first().scheme_id,
+        "admin:programs_program_": own.program.pk,
+        "pk": own.household.pk,
+        "object_id": own.household.pk,
+        "target_list": own.target_list.pk,
+        "id": users[Role.TKPK_MEMBER].pk,
+        "slug": "coordination",
+        "extension": "csv",
+        "app_label": "households",
+    }
