@@ -212,8 +212,9 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
     @property
-    def is_superuser(self) -> bool:  # type: ignore[override]  # derived from the role, never stored
-        return self.role == Role.SUPERADMIN
+    def is_superuser(self) -> bool:  # type: ignore[override]  # never stored
+        """Nobody: Django lets a superuser pass every question unasked; here the role's grant answers."""
+        return False
 
     @property
     def is_staff(self) -> bool:  # type: ignore[override]  # who may open the admin forms

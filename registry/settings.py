@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "registry.middleware.request_context",
     "registry.middleware.content_security_policy",
+    "registry.middleware.page_methods",
 ]
 
 ROOT_URLCONF = "registry.urls"

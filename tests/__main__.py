@@ -71,6 +71,8 @@ def database_steps() -> list[Outcome]:
         step("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
         tests("tests", ["--cov", "--cov-report=term"]),
         full_coverage(),
+        tests("matrix", ["-m", "matrix"]),
+        tests("canary", ["-m", "canary"]),
         browser_tests(),
     ]
 
