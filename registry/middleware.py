@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.functional import SimpleLazyObject
@@ -22,6 +22,8 @@ logger = logging.getLogger("simpul.requests")
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 # Sixteen digits in a row may be a NIK, which must not come into logs and trails by way of a header.
 ACCEPTABLE = re.compile(r"(?!.*\d{16})[A-Za-z0-9-]{8,64}")
+PAGE_METHODS = ("GET", "HEAD", "POST")
+API = "/api/v1/"
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -124,3 +126,14 @@ class Unrecorded:
             return None
         logger.error("A reading could not be recorded.", exc_info=exception)
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "60"})
+
+
+def page_methods(get_response: Handler) -> Handler:
+    """Django's views answer PUT or DELETE as if it were GET. The API says itself what it takes."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method in PAGE_METHODS or request.path.startswith(API):
+            return get_response(request)
+        return HttpResponseNotAllowed(PAGE_METHODS)
+
+    return middleware

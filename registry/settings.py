@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "registry.sessions.SignInSteps",
     "registry.parameters.StrictParameters",
     "registry.middleware.Unrecorded",
+    "registry.middleware.page_methods",
 ]
 
 ROOT_URLCONF = "registry.urls"

@@ -72,6 +72,8 @@ def database_steps() -> list[Outcome]:
         tests("tests", ["--cov", "--cov-report=term"]),
         full_coverage(),
         tests("API fuzzing", ["-m", "fuzz"]),
+        tests("matrix", ["-m", "matrix"]),
+        tests("canary", ["-m", "canary"]),
         browser_tests(),
     ]
 

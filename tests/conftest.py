@@ -15,10 +15,11 @@ from django.db import connection
 from django.utils import translation
 
 from households.models import Household, Scheme
-from registry import embedded_postgres, scope
+from registry import embedded_postgres
 from registry.models import Agency, Area, User
 from registry.roles import Role
 from tests import factories
+from tests.factories import as_served
 
 
 @pytest.fixture(scope="session")
@@ -50,17 +51,9 @@ def fast_passwords(settings) -> None:
 
 
 @pytest.fixture(autouse=True)
-def serving_role(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Requests and jobs run as the web's own database role, whom policies bind; the tests as the owner."""
-    stand_on = scope._stand_on
-
-    def stand_on_as_served(floor: scope.Floor | None) -> None:
-        stand_on(floor)
-        if connection.connection and not scope._is_broken():
-            with connection.connection.cursor() as cursor:
-                cursor.execute("RESET ROLE" if floor is None else "SET ROLE simpul_web")
-
-    monkeypatch.setattr(scope, "_stand_on", stand_on_as_served)
+def serving_role() -> Iterator[None]:
+    with as_served():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,17 @@
 """Rows for tests: required fields only, the rest on request. All people are invented."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from itertools import count
 from typing import Any
+from unittest import mock
+
+from django.db import connection
 
 from households.models import Assessment, Family, Household, Member, MemberAssessment, Scheme
 from households.questionnaire.codes import Relationship, Sex
+from registry import scope
 from registry.models import Area, User
 
 numbers = count(1)
@@ -83,6 +89,21 @@ COMFORTABLE_HEAD: dict[str, Any] = {
     "grade": 8,
     "diploma": 19,
 }
+
+
+@contextmanager
+def as_served() -> Iterator[None]:
+    """Requests and jobs run as the web's own database role, whom policies bind; the tests as the owner."""
+    stand_on = scope._stand_on
+
+    def stand_on_as_served(floor: scope.Floor | None) -> None:
+        stand_on(floor)
+        if connection.connection and not scope._is_broken():
+            with connection.connection.cursor() as cursor:
+                cursor.execute("RESET ROLE" if floor is None else "SET ROLE simpul_web")
+
+    with mock.patch.object(scope, "_stand_on", stand_on_as_served):
+        yield
 
 
 def area(code: str, name: str, **fields: Any) -> Area:

@@ -82,6 +82,12 @@ def household_create(request: StaffRequest) -> HttpResponse:
 @permission_required("households.change_household", raise_exception=True)
 def household_change(request: StaffRequest, pk: int) -> HttpResponse:
     household = get_object_or_404(Household.objects.visible_to(request.user).active(), pk=pk)
+    record_reading(
+        request,
+        purpose=gettext_noop("change a household"),
+        shown=Shown.LINE,
+        household_ids=[household.pk],
+    )
     form = HouseholdForm(request.POST or None, instance=household, user=request.user)
     if form.is_valid():
         with conflicts_on(form):
@@ -94,6 +100,12 @@ def household_change(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("households.change_household", raise_exception=True)
 def household_close(request: StaffRequest, pk: int) -> HttpResponse:
     household = get_object_or_404(Household.objects.visible_to(request.user).active(), pk=pk)
+    record_reading(
+        request,
+        purpose=gettext_noop("close a household"),
+        shown=Shown.LINE,
+        household_ids=[household.pk],
+    )
     form = CloseHouseholdForm(request.POST or None)
     if form.is_valid():
         with conflicts_on(form):

@@ -41,6 +41,9 @@ def member_list(request: StaffRequest) -> HttpResponse:
 @permission_required("households.add_family", raise_exception=True)
 def family_create(request: StaffRequest, pk: int) -> HttpResponse:
     household = get_object_or_404(Household.objects.visible_to(request.user).active(), pk=pk)
+    record_reading(
+        request, purpose=gettext_noop("add a family"), shown=Shown.LINE, household_ids=[household.pk]
+    )
     form = FamilyForm(request.POST or None)
     if form.is_valid():
         with conflicts_on(form):
@@ -76,6 +79,9 @@ def family_change(request: StaffRequest, pk: int) -> HttpResponse:
 def member_create(request: StaffRequest, pk: int) -> HttpResponse:
     families = Family.objects.visible_to(request.user).select_related("household__area")
     family = get_object_or_404(families, pk=pk)
+    record_reading(
+        request, purpose=gettext_noop("add a member"), shown=Shown.LINE, household_ids=[family.household_id]
+    )
     form = MemberForm(request.POST or None)
     if form.is_valid():
         with conflicts_on(form):

@@ -6,6 +6,7 @@ from django.db import migrations, models
 from registry.row_security import (
     AGENCY,
     OWN_AREAS,
+    SEES_EVERYBODY,
     never_changed,
     rows_seen_where,
     same_area_as_household,
@@ -14,6 +15,9 @@ from registry.row_security import (
 )
 
 # Looked up once for a query, not once for a row.
+OWN_APPROVED = f"""
+    state = 'frozen' AND program_id = ANY (ARRAY(SELECT id FROM programs_program WHERE agency_id = {AGENCY}))
+"""
 OWN_LISTS = f"""
     target_list_id = ANY (ARRAY(
         SELECT list.id FROM programs_targetlist AS list
@@ -73,6 +77,7 @@ class Migration(migrations.Migration):
         trail("programs_programevent"),
         trail("programs_criterionevent"),
         trail("programs_districtquotaevent"),
+        rows_seen_where("programs_targetlist", f"{SEES_EVERYBODY} OR {OWN_APPROVED}"),
         rows_seen_where("programs_targetrow", f"{OWN_AREAS} OR {OWN_LISTS}"),
         rows_seen_where("programs_realisation", f"{OWN_AREAS} OR {OWN_LISTS}"),
     ]

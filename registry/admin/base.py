@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Model, QuerySet
 from django.forms.models import BaseInlineFormSet
@@ -112,6 +113,9 @@ class StaffAdmin(TypedAsHere, ModelAdmin):
         return False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model:
+        """The right is asked before the row: 403 here and 404 there would tell which ids exist."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         found = super().get_object(request, object_id, from_field)
         if found is None:
             raise Http404

@@ -21,6 +21,7 @@ class ReportViewSet(ViewSet):
     # Everybody signed in may ask; each report has a permission of its own.
     permissions = {"retrieve": "registry.view_area"}
     throttle_classes = [TokenThrottle]
+    metadata_class = None
     schema = ApiSchema()
 
     @extend_schema(responses=OpenApiTypes.OBJECT, summary="The rows of one report")

@@ -1,0 +1,266 @@
+"""Every URL pattern x method x role x whose: the cases, and how one is asked.
+
+The patterns are read from the URL configuration, so a new page is in the matrix the moment it has an
+address. What the answer should be stands in tests/security/expectations.py, which no product code reads.
+"""
+
+import logging
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import quote
+
+from django.core import mail
+from django.core.cache import cache as django_cache
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
+from django.utils.regex_helper import normalize
+
+from registry.models import AccessLog
+from tests.matrix.bodies import Body, body_of
+from tests.matrix.canaries import Value, readable, search
+from tests.matrix.expectations import QUERIES, Row, expectation_of
+from tests.matrix.world import YEAR, World
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+WHOSE = ("own", "sibling", "other", "none")
+TOKENS = ("agency_token", "other_agency_token", "revoked_token")
+ROLES = (
+    "anonymous",
+    "disabled",
+    "village_operator",
+    "district_verifier",
+    "social_office",
+    "secretariat",
+    "tkpk_member",
+    "agency_office",
+    "other_agency_office",
+    "auditor",
+    "superadmin",
+    *TOKENS,
+)
+CHANGING = re.compile(r"[0-9a-f]{32}|[0-9A-Za-z]{64}")
+CONVERTER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """``name`` with its namespace where there is one, else the route: what the expectations are keyed by."""
+
+    name: str
+    route: str
+    arguments: tuple[str, ...]
+
+    def path(self, arguments: dict[str, Any]) -> str:
+        return "/" + self.route % arguments
+
+
+@dataclass(frozen=True)
+class Case:
+    pattern: Pattern
+    method: str
+    role: str
+    whose: str
+
+    def __str__(self) -> str:
+        return f"{self.pattern.name} {self.method} {self.role} {self.whose}".strip()
+
+
+@dataclass
+class Answer:
+    """What came back, and what of people's was in it: body, headers, log lines and letters together."""
+
+    address: str
+    status: int
+    location: str
+    text: str
+    kind: str
+    canaries: set[Value]
+    logged: set[Value]
+    readings: list[AccessLog] = field(default_factory=list)
+    errors: str = ""
+
+    @property
+    def is_refused_form(self) -> bool:
+        return bool(self.errors)
+
+    @property
+    def anonymous_text(self) -> str:
+        """Without what differs between any two requests: its address, its name and the CSRF tokens."""
+        path = self.address.split("?")[0]
+        return CHANGING.sub("", self.text).replace(path, "").replace(quote(path, safe=""), "")
+
+
+@cache
+def patterns() -> tuple[Pattern, ...]:
+    """Those that SIMPUL_PATTERNS, a regular expression, finds; all without it."""
+    wanted = re.compile(os.environ.get("SIMPUL_PATTERNS", ""))
+    return tuple(pattern for pattern in _walk(get_resolver(), "", "") if wanted.search(pattern.name))
+
+
+def _walk(resolver: URLResolver, route: str, namespace: str) -> Iterator[Pattern]:
+    for entry in resolver.url_patterns:
+        piece, arguments = _piece(entry)
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _walk(entry, route + piece, inner)
+        else:
+            name = f"{namespace}{entry.name}" if entry.name else route + piece
+            yield Pattern(name, route + piece, arguments)
+
+
+def _piece(entry: Any) -> tuple[str, tuple[str, ...]]:
+    """Its part of the route with ``%(name)s`` for each argument."""
+    if isinstance(entry.pattern, RoutePattern):
+        route = str(entry.pattern)
+        return CONVERTER.sub(r"%(\1)s", route), tuple(CONVERTER.findall(route))
+    ((route, arguments),) = normalize(entry.pattern.regex.pattern)
+    return route, tuple(arguments)
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    """An unnamed area ("") where the address and the body name no object."""
+    return tuple(
+        Case(pattern, method, role, whose)
+        for pattern in patterns()
+        for method in METHODS
+        for role in ROLES
+        for whose in _whose(pattern, method)
+    )
+
+
+def _whose(pattern: Pattern, method: str) -> tuple[str, ...]:
+    row = expectation_of(pattern.name)
+    if not (pattern.arguments or (method == "POST" and row and row.of_body)):
+        return ("",)
+    return WHOSE if method in ("GET", "POST") else ("own", "other")
+
+
+class Asker:
+    """Asks each case once, in a savepoint that is rolled back, and remembers the answer."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.answers: dict[Case, Answer] = {}
+        self.bodies: dict[tuple[str, str, str], Body] = {}
+        self.clients = {role: Client() for role in ROLES}
+        self.cookies = {role: _session(world, role) for role in ROLES if role in world.users}
+        self.log = _Lines()
+
+    def ask(self, case: Case) -> Answer:
+        if case not in self.answers:
+            self.answers[case] = self._ask(case)
+        return self.answers[case]
+
+    def _ask(self, case: Case) -> Answer:
+        row = expectation_of(case.pattern.name) or Row()
+        path = self.path(case, row)
+        body = self._body(case, row) if case.method == "POST" else Body()
+        query = QUERIES.get(case.pattern.name, "").format(year=YEAR)
+        return self.send(case.role, case.method, path + query, body, known=case.pattern.arguments != ())
+
+    def path(self, case: Case, row: Row) -> str:
+        arguments = {
+            name: row.fixed.get(name) or self.world.thing(row.of, case.whose, case.role)
+            for name in case.pattern.arguments
+        }
+        return case.pattern.path(arguments)
+
+    def send(
+        self, role: str, method: str, address: str, body: Body | None = None, *, known: bool = False
+    ) -> Answer:
+        """``known``: the numbers in the address were told by whoever asks, so their echo betrays nothing."""
+        body = body or Body()
+        client = self.client(role)
+        django_cache.clear()
+        mail.outbox = []
+        with self.log.listening(), transaction.atomic():
+            response = client.generic(method, address, body.data, content_type=body.content_type)
+            answer = self._read(
+                address, response, told=address + body.readable if known or body.readable else ""
+            )
+            transaction.set_rollback(True)
+        return answer
+
+    def client(self, role: str) -> Client:
+        """One for each role, whatever cookies the case before it left behind."""
+        client = self.clients[role]
+        client.cookies = SimpleCookie(
+            {name: morsel.value for name, morsel in self.cookies.get(role, {}).items()}
+        )
+        if role in TOKENS:
+            client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.world.keys[role]}"
+        return client
+
+    def _body(self, case: Case, row: Row) -> Body:
+        """Made once by who may send it, for an object of hers: the same bytes for everybody else."""
+        actor = row.actor(case.role)
+        key = (case.pattern.name, case.whose, actor)
+        if key not in self.bodies:
+            reached = case.whose if row.reaches(actor, case.whose) else "own"
+            own = Case(case.pattern, "GET", actor, reached if case.pattern.arguments else "")
+            with transaction.atomic():
+                self.bodies[key] = body_of(
+                    self.client(actor), self.path(own, row), case.pattern.name, self.world, case.whose, actor
+                )
+                transaction.set_rollback(True)
+        return self.bodies[key]
+
+    def _read(self, address: str, response: HttpResponseBase, told: str) -> Answer:
+        body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
+        kind = response.headers.get("Content-Type", "")
+        text = readable(body, kind)
+        headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
+        letters = "\n".join(f"{letter.subject}\n{letter.body}" for letter in mail.outbox)
+        echoed = search(told, self.world.canaries)
+        context = getattr(response, "context", None) or {}
+        form = context.get("form") if hasattr(context, "get") else None
+        return Answer(
+            address=address,
+            status=response.status_code,
+            location=response.headers.get("Location", ""),
+            text=text,
+            kind=kind,
+            canaries=search("\n".join((text, headers, letters)), self.world.canaries) - echoed,
+            logged=search("\n".join(self.log.lines), self.world.canaries) - echoed,
+            readings=list(AccessLog.objects.filter(request_id=response.headers.get("X-Request-ID", "-"))),
+            errors=str(getattr(form, "errors", None) or (context.get("errors") if context else "") or ""),
+        )
+
+
+class _Lines(logging.Handler):
+    """Whatever any logger of the process says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(logging.Formatter().format(record))
+
+    def listening(self) -> "_Lines":
+        self.lines = []
+        return self
+
+    def __enter__(self) -> None:
+        logging.getLogger().addHandler(self)
+        logging.getLogger("django").addHandler(self)
+
+    def __exit__(self, *_details: object) -> None:
+        logging.getLogger().removeHandler(self)
+        logging.getLogger("django").removeHandler(self)
+
+
+def _session(world: World, role: str) -> SimpleCookie:
+    """Signed in before she was disabled, where she was."""
+    client = Client()
+    client.force_login(world.users[role])
+    return client.cookies

@@ -1,0 +1,228 @@
+"""Takes away each guard of the product in turn; every such mutant must be caught.
+
+``python -m tests.matrix.guards`` for all of them, ``python -m tests.matrix.guards FILE…`` for some.
+
+The guards are found in the source, not listed: the calls that narrow rows to a user, the decorators and
+tables of permissions, the refusals, the records of readings. Each mutant is a copy of the tree with one of
+them gone, and is asked the part of the matrix and the canaries that its file answers, then the tests of the
+services: about half a minute each on an idle machine.
+"""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry import embedded_postgres
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("registry", "households", "programs")
+LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", ".local", "node_modules", "__pycache__", "docs")
+EVERYBODY_MAY = '"registry.view_area"'  # a permission of every role
+STATEMENTS = ("_require_area", "record_reading")
+PERMISSION_METHOD = re.compile(
+    r"has_(add|change|delete|view|module|new_version)?_?permission|has_permission|_may_write"
+)
+SERVICE_TESTS = (
+    "tests/security/test_floor.py",
+    "tests/households/test_services.py",
+    "tests/programs/test_services.py",
+)
+# The patterns that a file's guards stand before; where none is named, those that read people.
+PATTERNS = {
+    "registry/token_views.py": "^token",
+    "registry/report_views.py": "^report",
+    "registry/api": "^(api-|report-data)",
+    "registry/views.py": "^(home|healthz|readyz)",
+    "registry/admin/users.py": "user",
+    "registry/admin": "^admin",
+    "registry/admin_site.py": "^admin:(index|search|app_list|login|logout)",
+    "registry/settings.py": "^(household-list|household-detail|dashboard)$",
+    "registry/middleware.py": "^(household-list|household-detail|dashboard)$",
+    "registry/services.py": "^token",
+    "households/views/households.py": "^household-",
+    "households/views/people.py": "^(family|member)-",
+    "households/views/assessments.py": "^assessment-",
+    "households/views/imports.py": "^import-",
+    "households/imports": "^import-",
+    "households/api": "^api-(household|member|assessment|status)",
+    "households/forms.py": "^household-create",
+    "households/admin": "^admin:households_",
+    "programs/views/dashboard.py": "^(dashboard|coverage-list)",
+    "programs/views/programs.py": "^(program|target-list)-",
+    "programs/api": "^api-(program|target|realisation)",
+    "programs/admin.py": "^admin:programs_",
+    "programs/panels.py": "^household-detail",
+    "programs/reports.py": "^report",
+    "programs/models": "^(program-|target-list-|api-(program|target|realisation))",
+}
+READERS_OF_PEOPLE = (
+    "^(household-(list|detail|change)|member-list|member-change|family-change|import-detail|"
+    "api-(household|member|assessment|status)-list|api-household-detail|dashboard|target-list-detail|"
+    "admin:households_(household|member)_(changelist|change))$"
+)
+# A mutant that changes nothing anybody could observe, and why.
+EQUIVALENT: dict[tuple[str, str], str] = {}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One place in a file, and what stands there once the guard is gone."""
+
+    file: str
+    line: int
+    kind: str
+    begin: int
+    end: int
+    instead: str
+
+    def mutate(self, source: bytes) -> bytes:
+        return source[: self.begin] + self.instead.encode() + source[self.end :]
+
+    @property
+    def patterns(self) -> str:
+        fitting = [prefix for prefix in PATTERNS if self.file.startswith(prefix)]
+        return PATTERNS[max(fitting, key=len)] if fitting else READERS_OF_PEOPLE
+
+
+def guards() -> Iterator[Guard]:
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if "migrations" not in path.parts and "seeding" not in path.parts:
+                yield from _Finder(path).found()
+    yield from _settings()
+
+
+class _Finder(ast.NodeVisitor):
+    def __init__(self, path: Path) -> None:
+        self.file = str(path.relative_to(ROOT))
+        self.source = path.read_bytes()
+        self.starts = [0]
+        for line in self.source.splitlines(keepends=True):
+            self.starts.append(self.starts[-1] + len(line))
+        self.guards: list[Guard] = []
+
+    def found(self) -> list[Guard]:
+        self.visit(ast.parse(self.source))
+        return self.guards
+
+    def add(self, node: ast.expr | ast.stmt, kind: str, instead: str) -> None:
+        begin = self.starts[node.lineno - 1] + node.col_offset
+        end = self.starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
+        self.guards.append(Guard(self.file, node.lineno, kind, begin, end, instead))
+
+    def text(self, node: ast.AST) -> str:
+        return ast.get_source_segment(self.source.decode(), node) or ""
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if isinstance(node.func, ast.Attribute) and name in ("visible_to", "frozen", "usable"):
+            self.add(node, f".{name}()", f"{self.text(node.func.value)}.all()")
+        if name in ("get_object_or_404", "filter"):
+            for keyword in node.keywords:
+                if (
+                    keyword.arg
+                    and keyword.arg.endswith("user")
+                    and "request.user" in self.text(keyword.value)
+                ):
+                    others = [self.text(each) for each in node.args]
+                    others += [f"{k.arg}={self.text(k.value)}" for k in node.keywords if k is not keyword]
+                    self.add(node, f"{keyword.arg}=", f"{self.text(node.func)}({', '.join(others)})")
+        self.generic_visit(node)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        call = node.value
+        if isinstance(call, ast.Call) and self.text(call.func).split(".")[-1] in (*STATEMENTS, "record"):
+            self.add(node, self.text(call.func), "pass")
+        self.generic_visit(node)
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        if node.exc is not None and "PermissionDenied" in self.text(node.exc):
+            self.add(node, "raise PermissionDenied", "pass")
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        for decorator in node.decorator_list:
+            if self.text(decorator).startswith(("permission_required", "require_POST")):
+                self.add(
+                    decorator, f"@{self.text(decorator).split('(')[0]} {node.name}", "(lambda view: view)"
+                )
+        if node.name in ("visible_to", "covers", "q") and isinstance(node.body[-1], ast.stmt):
+            instead = {"visible_to": "return self", "covers": "return True", "q": "return Q()"}[node.name]
+            self.add(node.body[0], f"def {node.name}", f"{instead}\n        {self.text(node.body[0])}")
+        if PERMISSION_METHOD.fullmatch(node.name):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Return) and inner.value is not None:
+                    self.add(inner, f"{node.name}: {self.text(inner.value)[:30]}", "return True")
+        self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        names = [self.text(target) for target in node.targets]
+        if names == ["permissions"] and isinstance(node.value, ast.Dict):
+            for value in node.value.values:
+                self.add(value, f"permissions {self.text(value)}", EVERYBODY_MAY)
+        self.generic_visit(node)
+
+
+def _settings() -> Iterator[Guard]:
+    """The middleware that asks for a sign-in, and the one that knows the methods."""
+    source = (ROOT / "registry" / "settings.py").read_bytes()
+    for name in (b"LoginRequiredMiddleware", b"page_methods"):
+        for match in re.finditer(rb'    "[\w.]+\.' + name + rb'",\n', source):
+            line = source[: match.start()].count(b"\n") + 1
+            yield Guard("registry/settings.py", line, name.decode(), match.start(), match.end(), "")
+
+
+def is_caught(guard: Guard, url: str) -> str:
+    """The kind of test that failed, or nothing."""
+    with tempfile.TemporaryDirectory(prefix="simpul-mutant-") as folder:
+        tree = Path(folder) / "tree"
+        shutil.copytree(ROOT, tree, ignore=LEFT_BEHIND, symlinks=True)
+        (tree / ".venv").symlink_to(ROOT / ".venv")
+        mutant = tree / guard.file
+        mutant.write_bytes(guard.mutate(mutant.read_bytes()))
+        environment = os.environ | {"DATABASE_URL": url, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment["SIMPUL_PATTERNS"] = guard.patterns
+        security = ["tests/security", "-m", "matrix or canary"]
+        if _fails(tree, [*security, "--deselect", "tests/security/test_floor.py"], environment):
+            return "matrix"
+        services = [test for test in SERVICE_TESTS if (tree / test).exists()]
+        return "services" if _fails(tree, services, environment) else ""
+
+
+def _fails(tree: Path, options: list[str], environment: dict[str, str]) -> bool:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "--create-db", "-p", "no:cacheprovider", *options]
+    done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, check=False)
+    if done.returncode not in (0, 1):  # a mutant that does not even load proves nothing
+        raise RuntimeError(done.stdout.decode()[-2000:])
+    return done.returncode != 0
+
+
+def main(files: list[str]) -> int:
+    survivors = []
+    wanted = [guard for guard in guards() if not files or guard.file.startswith(tuple(files))]
+    with embedded_postgres.throwaway() as url:
+        for number, guard in enumerate(wanted, start=1):
+            begun = time.monotonic()
+            caught = is_caught(guard, url)
+            reason = EQUIVALENT.get((guard.file, guard.kind), "")
+            verdict = f"caught by {caught}" if caught else reason or "SURVIVED"
+            if verdict == "SURVIVED":
+                survivors.append(guard)
+            place = f"{guard.file}:{guard.line}"
+            seconds = time.monotonic() - begun
+            print(
+                f"{number:3}/{len(wanted)} {place:45} {guard.kind:50} {verdict} ({seconds:.0f} s)", flush=True
+            )
+    print(f"\n{len(wanted)} guards, {len(survivors)} survived")
+    return int(bool(survivors))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

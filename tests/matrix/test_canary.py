@@ -1,0 +1,246 @@
+"""No answer, header, log line or letter holds a value of people whom the reader may not see."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from households.models import Household, Member
+from tests.matrix import expectations
+from tests.matrix.bodies import Body
+from tests.matrix.canaries import IDENTITY_NUMBER, Value, people_tables
+from tests.matrix.cases import ROLES, WHOSE, Answer, Asker, Case, cases, patterns
+from tests.matrix.world import AREAS, YEAR, World
+
+pytestmark = pytest.mark.canary
+
+# Whose people a role may read; every other role reads nobody's, but for what stands on its own lists.
+READS = {
+    "village_operator": {"own"},
+    "district_verifier": {"own", "sibling"},
+    "social_office": set(AREAS),
+    "secretariat": set(AREAS),
+    "auditor": set(AREAS),
+    "superadmin": set(AREAS),
+}
+# Trails name rows by id, which is no reading of people.
+TRAILS = re.compile(r"admin:registry_(auditevent|accesslog)_")
+
+TOO_FEW_ANSWERS = "a code, a tick or a small count: many households share it"
+NO_CANARY = {
+    r"\.(area|village)_id$": "a public place",
+    r"\.(sex|position|rank|number|version|pgh_label|sheet|rw|rt)$": TOO_FEW_ANSWERS,
+    r"\.(household|family)_relationship$|\.nik_missing$|\.closed_reason$|\.source$": TOO_FEW_ANSWERS,
+    r"\.(status|state|verdict|outcome|decile|score|missing)$": TOO_FEW_ANSWERS,
+    r"(Assessment)\.": TOO_FEW_ANSWERS,
+    r"\.rows_\w+$": TOO_FEW_ANSWERS,
+    r"_at$": "a moment of the test itself, the same everywhere",
+    r"\.(status_on|judged_on)$": "today, the same everywhere",
+    r"\.(recorded_by|uploaded_by|reported_by|scheme|job|target_list|replaces|family|pgh_context)_id$": (
+        "a key of staff, methods, lists and work; the rows it joins are watched themselves"
+    ),
+    r"TargetRow\.family_id$": "the lists of the world are of members",
+    r"\.pgh_context$": "who did it and why, as the trail of deeds says it",
+    r"ImportBatch\.(file|sha256)$": "a random name and a checksum, which say nothing of anybody",
+    r"ImportBatch\.refusal$": "the product's own sentence",
+}
+MUST_HAVE = {  # what identifies or exposes a person has a canary, whatever the patterns above say
+    "households.Household": {"id", "number", "address", "hamlet", "latitude", "longitude", "closed_evidence"},
+    "households.Member": {"id", "name", "nik", "birth_place", "birth_date"},
+    "households.Family": {"id", "card_number"},
+    "households.Assessment": {"id", "enumerator", "farm_land_area", "other_land_area", "poultry"},
+    "households.MemberAssessment": {"id", "monthly_income"},
+    "households.ImportRow": {"household_number", "cells", "errors", "warnings", "changes"},
+    "households.WelfareDecile": {"source", "as_of"},
+    "programs.TargetRow": {"id", "name", "nik", "card_number", "address", "facts"},
+    "programs.Realisation": {"amount", "note", "reference", "realised_on"},
+}
+
+
+def may_see(world: World, role: str, value: Value) -> bool:
+    canary = world.canaries[value]
+    if canary.areas & {AREAS[whose] for whose in READS.get(role, ())}:
+        return True
+    return world.agency_of.get(role) in canary.agencies
+
+
+def foreign(world: World, role: str, values: Iterable[Value]) -> dict[Value, set[str]]:
+    """What must not be there, with the columns it comes from."""
+    return {value: world.canaries[value].columns for value in values if not may_see(world, role, value)}
+
+
+def unread(world: World, answer: Answer) -> set[int]:
+    """Households whose words, numbers or days are in the answer and in no reading of this request."""
+    recorded = {household for reading in answer.readings for household in reading.household_ids}
+    shown: set[int] = set()
+    for value in answer.canaries:
+        canary = world.canaries[value]
+        if not is_key(canary.columns) and len(canary.households) == 1:
+            shown |= canary.households
+    return shown - recorded
+
+
+def is_key(columns: set[str]) -> bool:
+    return all(column.endswith(("id", "obj_id")) for column in columns)
+
+
+def test_every_column_of_people_has_a_canary_or_a_reason(world: World):
+    covered = {column for canary in world.canaries.values() for column in canary.columns}
+    columns = {
+        f"{model._meta.label}.{column.attname}"
+        for model in people_tables()
+        for column in model._meta.concrete_fields
+    }
+    bare = {name for name in columns - covered if not any(re.search(reason, name) for reason in NO_CANARY)}
+    needed = {f"{table}.{column}" for table, names in MUST_HAVE.items() for column in names}
+    assert (bare, needed - covered) == (set(), set())
+
+
+def test_every_area_has_canaries_of_every_kind(world: World):
+    for code in AREAS.values():
+        mine = [value for value, canary in world.canaries.items() if canary.areas == {code}]
+        assert sum(isinstance(value, str) and value.startswith("ZQ") for value in mine) > 100
+        assert sum(isinstance(value, str) and value.isdigit() for value in mine) > 100
+        assert sum(not isinstance(value, str) for value in mine) > 10
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("pattern", patterns(), ids=lambda pattern: pattern.name)
+def test_an_answer_holds_only_whom_its_reader_may_see(asker: Asker, pattern, role: str):
+    for case in cases_of(pattern.name, role):
+        answer = asker.ask(case)
+        assert foreign(asker.world, role, answer.canaries) == {}, case
+        assert answer.logged == set(), (case, "people stand in the log")
+        check_numbers(case, answer)
+        if answer.status == 200 and not TRAILS.match(pattern.name):
+            assert unread(asker.world, answer) == set(), (case, "shown and not recorded as read")
+
+
+def cases_of(name: str, role: str) -> list[Case]:
+    return [case for case in cases() if case.pattern.name == name and case.role == role]
+
+
+def check_numbers(case: Case, answer: Answer) -> None:
+    """Whole identity numbers only where the page exists for them, and then the reading says so."""
+    if not IDENTITY_NUMBER.search(answer.text):
+        return
+    assert case.role in expectations.FULL_NUMBERS.get(case.pattern.name, ()), (case, "a whole number")
+    assert any(reading.is_full for reading in answer.readings), (case, "not recorded as a full reading")
+
+
+PROBED = ("village_operator", "district_verifier", "tkpk_member", "agency_office", "other_agency_token")
+PROBES = (
+    "/households/?closed=all",
+    "/households/?closed=all&area=64.02.12",
+    "/households/?closed=all&q=ZQX",
+    "/households/?page=999",
+    "/members/?closed=all",
+    "/members/?closed=all&area=64.02.06.1002",
+    "/members/?household={household}&closed=all",
+    "/coverage/?measure=poor&year={year}&area=64.02.12",
+    "/coverage/?measure=eligible&year={year}&program={program}",
+    "/reports/coordination/?area=64.02.12&level=program",
+    "/reports/coordination.xlsx?area=64.02.12&level=program",
+    "/reports/coordination.csv?level=cluster",
+    "/imports/{batch}/?show=same",
+    "/imports/{batch}/?show=changed",
+    "/imports/{batch}/?show=rejected",
+    "/imports/{batch}/?show=warnings",
+    "/imports/?page=999",
+    "/api/v1/households/?closed=all&limit=1000",
+    "/api/v1/households/?area=64.02.12.2001",
+    "/api/v1/members/?household={household}",
+    "/api/v1/members/?closed=all&limit=1000",
+    "/api/v1/assessments/?household={household}",
+    "/api/v1/statuses/?household={household}",
+    "/api/v1/realisations/?target_list={target_list}",
+    "/api/v1/target-lists/?state=draft",
+    "/api/v1/target-lists/{target_list}/rows/?area=64.02.12",
+    "/api/v1/target-lists/{target_list}/changes/?since=1",
+    "/admin/households/household/?q=ZQX",
+    "/admin/households/household/?state=closed",
+    "/admin/households/household/?members__nik__startswith=99",
+    "/admin/households/member/?q=ZQ",
+    "/admin/households/member/?district=64.02.12",
+    "/admin/households/assessment/?source=workbook",
+    "/admin/autocomplete/?app_label=households&model_name=family&field_name=household&term=ZQ",
+    "/admin/autocomplete/?app_label=households&model_name=member&field_name=family&term=ZQ",
+    "/admin/autocomplete/?app_label=programs&model_name=districtquota&field_name=area&term=6",
+)
+
+
+@pytest.mark.parametrize("role", PROBED)
+@pytest.mark.parametrize("probe", PROBES)
+def test_no_filter_search_or_page_reaches_further(asker: Asker, probe: str, role: str):
+    for whose in WHOSE[:3]:
+        things = {kind: asker.world.thing(kind, whose, role) for kind in asker.world.things}
+        answer = asker.send(role, "GET", probe.format(year=YEAR, **things), known=True)
+        assert answer.status < 500
+        assert foreign(asker.world, role, answer.canaries) == {}
+        assert not IDENTITY_NUMBER.search(answer.text)
+        if answer.status == 200:
+            assert unread(asker.world, answer) == set()
+
+
+@pytest.mark.parametrize(
+    ("role", "codes"), [("village_operator", ["own"]), ("district_verifier", ["own", "sibling"])]
+)
+def test_totals_are_those_of_the_own_area_alone(asker: Asker, role: str, codes: list[str]):
+    areas = [AREAS[whose] for whose in codes]
+    homes = Household.objects.filter(area__in=areas)
+    people = Member.objects.filter(area__in=areas, closed_on=None, household__closed_on=None)
+    client = asker.client(role)
+    assert client.get("/households/?closed=all").context["page"].paginator.count == homes.count()
+    assert client.get("/members/").context["page"].paginator.count == people.count()
+    assert client.get("/admin/households/household/").context["cl"].result_count == homes.count()
+    assert len(all_pages(client, "/api/v1/households/?closed=all&limit=3")) == homes.count()
+    assert len(all_pages(client, "/api/v1/members/?limit=7")) == people.count()
+    if role == "district_verifier":
+        page = client.get("/dashboard/")
+        assert [card["value"] for card in page.context["cards"]][:2] == [
+            homes.active().count(),
+            people.count(),
+        ]
+        lines = client.get("/api/v1/reports/coordination/").json()["rows"]
+        assert sum(line["poor"] for line in lines) == homes.active().poor().count()
+        counted = client.get(f"/coverage/?measure=poor&year={YEAR}").context["page"].paginator.count
+        assert counted == homes.active().poor().count()
+
+
+def all_pages(client, address: str) -> list[dict]:
+    rows: list[dict] = []
+    while address:
+        answer = client.get(address).json()
+        rows, address = rows + answer["results"], answer["next"]
+    return rows
+
+
+def test_an_agency_counts_only_its_own_approved_rows(asker: Asker):
+    for role in ("agency_token", "other_agency_token"):
+        client = asker.client(role)
+        for target_list in all_pages(client, "/api/v1/target-lists/"):
+            assert target_list["state"] == "frozen"
+            rows = all_pages(client, f"/api/v1/target-lists/{target_list['id']}/rows/?limit=2")
+            assert len(rows) == target_list["row_count"]
+
+
+def test_a_second_id_in_the_body_opens_nothing(asker: Asker):
+    """The address names a household of hers, the body a member of somebody else's."""
+    world = asker.world
+    mine, theirs = (world.thing("household", whose, "village_operator") for whose in ("own", "other"))
+    stolen = world.thing("member", "other", "village_operator")
+    address = f"/admin/households/household/{mine}/change/"
+    case = next(
+        case
+        for case in cases_of("admin:households_household_change", "village_operator")
+        if (case.method, case.whose) == ("POST", "own")
+    )
+    asker.ask(case)
+    body = asker.bodies["admin:households_household_change", "own", "village_operator"]
+    first = str(Member.objects.filter(household=mine).order_by("position").first().pk).encode()
+    swapped = Body(body.data.replace(first, str(stolen).encode()), body.content_type)
+    assert swapped != body
+    answer = asker.send("village_operator", "POST", address, swapped)
+    assert answer.status == 200, "the form must come back with an error"
+    assert foreign(world, "village_operator", answer.canaries) == {}
+    assert Member.objects.get(pk=stolen).household_id == theirs

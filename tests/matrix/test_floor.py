@@ -1,0 +1,62 @@
+"""The floor beneath the pages' own 404: no service writes outside the area of whoever calls it."""
+
+import ast
+import inspect
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from households import services
+from households.models import Household
+from registry.models import User
+from tests import factories
+
+WRITES: dict[str, Callable[[Household, User], object]] = {
+    "register_household": lambda home, by: services.register_household(area=home.area, number="BARU", by=by),
+    "change_household": lambda home, by: services.change_household(household=home, by=by, address="Baru"),
+    "close_household": lambda home, by: services.close_household(
+        household=home, on=date(2026, 11, 1), reason="moved", evidence="Surat 1", by=by
+    ),
+    "add_family": lambda home, by: services.add_family(household=home, by=by),
+    "change_family": lambda home, by: services.change_family(
+        family=home.families.get(), by=by, card_number=""
+    ),
+    "add_member": lambda home, by: services.add_member(
+        family=home.families.get(), by=by, name="Sampel", nik_missing="infant", household_relationship=3
+    ),
+    "change_member": lambda home, by: services.change_member(member=home.members.get(), by=by, name="Baru"),
+    "record_assessment": lambda home, by: services.record_assessment(
+        household=home, assessed_on=date(2026, 11, 1), answers={"floor": 8}, member_answers={}, by=by
+    ),
+}
+
+
+def test_every_service_that_asks_for_the_area_is_here():
+    tree = ast.parse(inspect.getsource(services))
+    asking = {
+        function.name
+        for function in tree.body
+        if isinstance(function, ast.FunctionDef)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "_require_area"
+    }
+    assert asking == set(WRITES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_a_service_refuses_another_area(ben: User, household: Household, write):
+    """ben works in the next village; every write to ana's is refused, and nothing is written."""
+    with pytest.raises(PermissionDenied):
+        write(household, ben)
+    assert Household.objects.get(pk=household.pk).address == household.address
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["tkpk_member", "agency_office"])
+def test_a_role_that_sees_nobody_registers_nobody(agency, village, role: str):
+    stranger = factories.user("stranger", role, agency=agency)
+    with pytest.raises(PermissionDenied):
+        services.register_household(area=village, number="BARU", by=stranger)
