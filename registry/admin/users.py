@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
@@ -216,6 +217,8 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Django's page asks for no old password, and answers a good form with a redirect."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
         if id == str(user_of(request).pk):
             return redirect("password-change")
         with transaction.atomic():

@@ -18,7 +18,7 @@ from households.imports import fill_template
 from tests.matrix.world import YEAR, World
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PASSWORD = "sebuah sandi yang panjang"
+PASSWORD = "Sebuah sandi yang panj4ng!"
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,17 @@ TYPED: dict[str, dict[str, str | Callable[[World, str], Any]]] = {
     },
     "member-change": {"birth_place": "Baru"},
     "assessment-create": {"assessed_on": _today, "floor": "8"},
+    "member-number": {"reason": "Membandingkan dengan kartu"},
+    "family-number": {"reason": "Membandingkan dengan kartu"},
+    "request-create": {"kind": "access", "asker": "Yang bersangkutan", "asked": "Ingin melihat datanya"},
+    "request-detail": {"decision": "granted", "outcome": "Sudah dibetulkan"},
+    "password-change": {
+        "old_password": "a long password",
+        "new_password1": PASSWORD,
+        "new_password2": PASSWORD,
+    },
+    "second-factor": {"code": "000000"},
+    "second-factor-setup": {"code": "000000"},
     "token-create": {"name": "baru", "purpose": "Verifikasi", "expires_on": _soon},
     "admin:password_change": {
         "old_password": "a long password",
@@ -161,5 +172,6 @@ TYPED: dict[str, dict[str, str | Callable[[World, str], Any]]] = {
 WITH_A_FORM = {
     name
     for name in TYPED
-    if name not in ("login", "set_language", "admin:password_change", "admin:auth_user_password_change")
+    if name not in ("login", "set_language", "admin:auth_user_password_change", "admin:password_change")
+    and not name.startswith("second-factor")
 }

@@ -24,6 +24,7 @@ from households.identifiers import mask
 from households.models import Household, ImportBatch, ImportRow
 from programs.models import Realisation, TargetRow
 from registry.forms import MONTHS
+from registry.numbers import sealed_columns
 
 ROOMS = ("registry", "households", "programs")
 NOT_PEOPLE = {
@@ -44,6 +45,15 @@ NOT_PEOPLE = {
     "programs.ProgramEvent": "history of public programmes",
     "programs.CriterionEvent": "history of public rules",
     "programs.DistrictQuotaEvent": "history of public quotas",
+    "registry.AreaEvent": "history of public places",
+    "registry.AgencyEvent": "history of public bodies",
+    "registry.UserEvent": "history of staff accounts",
+    "registry.SignInTries": "keyed hashes and counts",
+    "registry.SecondFactor": "sealed keys of staff",
+    "registry.FormerPassword": "hashes of staff",
+    "registry.TrailSeal": "digests of the trails",
+    "households.SchemeEvent": "history of decrees",
+    "households.Tombstone": "keyed indexes of numbers, and days",
 }
 SMALLEST_NUMBER = 10_000
 FIRST_EXCEL_DAY = date(1899, 12, 30)
@@ -83,14 +93,23 @@ def collect(area_of_batch: Mapping[int, str]) -> dict[Value, Canary]:
     for model in people_tables():
         for row in model._base_manager.all():
             place, household, agency = _place(row, area_of_batch), _household(row), _agency(row)
-            for column in model._meta.concrete_fields:
-                for value in values_of(column, getattr(row, column.attname)):
-                    canary = found[value]
-                    canary.areas.add(place)
-                    canary.columns.add(f"{model._meta.label}.{column.attname}")
-                    canary.households |= {household} if household else set()
-                    canary.agencies |= {agency} if agency else set()
+            for name, value in _columns(row):
+                canary = found[value]
+                canary.areas.add(place)
+                canary.columns.add(f"{model._meta.label}.{name}")
+                canary.households |= {household} if household else set()
+                canary.agencies |= {agency} if agency else set()
     return {value: canary for value, canary in found.items() if len(canary.areas) == 1}
+
+
+def _columns(row: Any) -> Iterator[tuple[str, Value]]:
+    """What stands in each column, the sealed ones opened: rows of a history bear the seal of their row."""
+    for column in row._meta.concrete_fields:
+        yield from ((column.attname, value) for value in values_of(column, getattr(row, column.attname)))
+    for held in sealed_columns(getattr(row, "pgh_tracked_model", type(row))):
+        sealed = getattr(row, held.sealed, None)
+        opened = held.unseal(sealed, getattr(row, "pgh_obj_id", None) or row.pk)
+        yield from ((held.name, value) for value in values_of(models.TextField(), opened))
 
 
 def values_of(column: models.Field, value: Any) -> Iterator[Value]:

@@ -1,7 +1,7 @@
 """Every URL pattern x method x role x whose: the cases, and how one is asked.
 
 The patterns are read from the URL configuration, so a new page is in the matrix the moment it has an
-address. What the answer should be stands in tests/security/expectations.py, which no product code reads.
+address. What the answer should be stands in tests/matrix/expectations.py, which no product code reads.
 """
 
 import logging
@@ -46,7 +46,7 @@ ROLES = (
     "superadmin",
     *TOKENS,
 )
-CHANGING = re.compile(r"[0-9a-f]{32}|[0-9A-Za-z]{64}")
+CHANGING = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-Za-z]{64}")
 CONVERTER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 

@@ -34,6 +34,8 @@ NO_CANARY = {
     r"\.(status|state|verdict|outcome|decile|score|missing)$": TOO_FEW_ANSWERS,
     r"(Assessment)\.": TOO_FEW_ANSWERS,
     r"\.rows_\w+$": TOO_FEW_ANSWERS,
+    r"_(sealed|index)$": "opened: the number itself is watched under its own name",
+    r"SubjectRequest(Event)?\.(kind|objected_id|member_id|received_by_id|decided_by_id)$": TOO_FEW_ANSWERS,
     r"_at$": "a moment of the test itself, the same everywhere",
     r"\.(status_on|judged_on)$": "today, the same everywhere",
     r"\.(recorded_by|uploaded_by|reported_by|scheme|job|target_list|replaces|family|pgh_context)_id$": (
@@ -50,8 +52,9 @@ MUST_HAVE = {  # what identifies or exposes a person has a canary, whatever the 
     "households.Family": {"id", "card_number"},
     "households.Assessment": {"id", "enumerator", "farm_land_area", "other_land_area", "poultry"},
     "households.MemberAssessment": {"id", "monthly_income"},
-    "households.ImportRow": {"household_number", "cells", "errors", "warnings", "changes"},
+    "households.ImportRow": {"household_number", "packed", "errors", "warnings", "changes"},
     "households.WelfareDecile": {"source", "as_of"},
+    "households.SubjectRequest": {"id", "asker", "asked", "outcome"},
     "programs.TargetRow": {"id", "name", "nik", "card_number", "address", "facts"},
     "programs.Realisation": {"amount", "note", "reference", "realised_on"},
 }

@@ -1,4 +1,4 @@
-"""Every URL pattern x method x role x whose against tests/security/expectations.py."""
+"""Every URL pattern x method x role x whose against tests/matrix/expectations.py."""
 
 import os
 from collections import defaultdict
@@ -56,7 +56,7 @@ def test_every_pattern_and_method_was_answered_to_somebody_and_denied_to_somebod
 
 
 def is_never_ok(name: str, method: str) -> bool:
-    if method == "POST" and name.endswith(expectations.READ_ONLY_STAFF_FORMS):
+    if method == "POST" and name.endswith(expectations.READ_ONLY_STAFF_FORMS + expectations.NEEDS_A_CODE):
         return True
     return name.endswith(tuple(expectations.NEVER_OK))
 

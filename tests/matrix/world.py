@@ -18,9 +18,10 @@ from django.utils import timezone
 from households import imports, services
 from households.models import Assessment, Family, Household, ImportBatch, Member, PovertyStatus, WelfareDecile
 from households.questionnaire.codes import Presence, Relationship, Sex
+from households.rights.requests import decide_request, receive_request
 from programs.models import Criterion, Program, TargetList
 from programs.services import approve_target_list, build_target_list, report_realisation
-from registry.models import AccessLog, Agency, ApiToken, Area, AuditEvent, User
+from registry.models import AccessLog, Agency, ApiToken, Area, AuditEvent, Shown, User
 from registry.roles import Role
 from registry.services import issue_token, revoke_token
 from tests import factories
@@ -101,6 +102,7 @@ def build(folder: Path) -> World:
         _fill(world, place)
     _make_programmes(world, places)
     _make_imports(world, places)
+    _make_requests(world, places)
     _make_tokens(world)
     _make_trails(world, places)
     _list_the_rest(world)
@@ -389,6 +391,21 @@ def _sheet_home(place: Place, **answers: Any) -> tuple[dict[str, Any], list[dict
     return home | answers, [head]
 
 
+def _make_requests(world: World, places: dict[str, Place]) -> None:
+    """Of each village: one that waits, and one that was answered."""
+    for whose, place in places.items():
+        household = Household.objects.get(pk=world.things["household"][whose])
+        waiting, answered = (
+            receive_request(
+                household=household, kind=kind, asker=place.word(), asked=place.word(), by=place.operator
+            )
+            for kind in ("correction", "objection")
+        )
+        office = world.users["social_office"]
+        decide_request(request=answered, is_granted=False, outcome=place.word(), by=office)
+        world.things.setdefault("request", {"none": NOTHING})[whose] = waiting.pk
+
+
 def _make_tokens(world: World) -> None:
     """A key for each office, one of a colleague, and one that was revoked."""
     until = timezone.localdate() + timedelta(days=30)
@@ -421,6 +438,7 @@ def _make_trails(world: World, places: dict[str, Place]) -> None:
             role=place.operator.role,
             purpose="household page",
             route="household-detail",
+            shown=Shown.RECORD,
             household_ids=[household],
             record_count=1,
         ).pk
