@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "registry.middleware.request_context",
     "registry.middleware.security_headers",
+    "registry.middleware.page_methods",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -87,7 +88,6 @@ MIDDLEWARE = [
     "registry.sessions.SignInSteps",
     "registry.parameters.StrictParameters",
     "registry.middleware.Unrecorded",
-    "registry.middleware.page_methods",
 ]
 
 ROOT_URLCONF = "registry.urls"

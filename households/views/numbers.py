@@ -7,10 +7,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from households.models import Family, Member
-from registry.audit import TooManyFullViews, record_full_view, subject_of
+from registry.audit import TooManyFullViews, record_full_view, record_reading, subject_of
+from registry.models import Shown
 from registry.numbers import IdentityNumber, no_identity_number
 from registry.permissions import StaffRequest
 
@@ -54,8 +55,15 @@ def _ask_and_show(
     """The number itself only in the answer to a reason; where there is none, 404."""
     if not number:
         raise Http404
-    form = ReasonForm(request.POST or None)
     household = thing.household
+    record_reading(
+        request,
+        purpose=gettext_noop("before a full number"),
+        shown=Shown.LINE,
+        household_ids=[household.pk],
+        subject=subject_of(thing),
+    )
+    form = ReasonForm(request.POST or None)
     context = {"form": form, "number": number, "household": household, "label": label, "of": of, "back": back}
     if form.is_valid():
         try:

@@ -36,6 +36,8 @@ NO_CANARY = {
     r"\.rows_\w+$": TOO_FEW_ANSWERS,
     r"_(sealed|index)$": "opened: the number itself is watched under its own name",
     r"SubjectRequest(Event)?\.(kind|objected_id|member_id|received_by_id|decided_by_id)$": TOO_FEW_ANSWERS,
+    r"HouseholdEvent\.closed_(on|evidence)$": "a closed household changes no more",
+    r"ImportRow\.warnings$": "sentences with days and masked numbers of the row, whose cells are watched",
     r"_at$": "a moment of the test itself, the same everywhere",
     r"\.(status_on|judged_on)$": "today, the same everywhere",
     r"\.(recorded_by|uploaded_by|reported_by|scheme|job|target_list|replaces|family|pgh_context)_id$": (
@@ -52,7 +54,7 @@ MUST_HAVE = {  # what identifies or exposes a person has a canary, whatever the 
     "households.Family": {"id", "card_number"},
     "households.Assessment": {"id", "enumerator", "farm_land_area", "other_land_area", "poultry"},
     "households.MemberAssessment": {"id", "monthly_income"},
-    "households.ImportRow": {"household_number", "packed", "errors", "warnings", "changes"},
+    "households.ImportRow": {"household_number", "packed", "errors", "changes"},
     "households.WelfareDecile": {"source", "as_of"},
     "households.SubjectRequest": {"id", "asker", "asked", "outcome"},
     "programs.TargetRow": {"id", "name", "nik", "card_number", "address", "facts"},
@@ -78,9 +80,14 @@ def unread(world: World, answer: Answer) -> set[int]:
     shown: set[int] = set()
     for value in answer.canaries:
         canary = world.canaries[value]
-        if not is_key(canary.columns) and len(canary.households) == 1:
+        if not is_key(canary.columns) and not is_day(value) and len(canary.households) == 1:
             shown |= canary.households
     return shown - recorded
+
+
+def is_day(value: Value) -> bool:
+    """Also as a workbook counts days: another household may have had a visit on it too."""
+    return not isinstance(value, str) or re.fullmatch(r"[1-4]\d{4}", value) is not None
 
 
 def is_key(columns: set[str]) -> bool:
