@@ -72,8 +72,7 @@ def database_steps() -> list[Outcome]:
         tests("tests", ["--cov", "--cov-report=term"]),
         full_coverage(),
         tests("API fuzzing", ["-m", "fuzz"]),
-        tests("matrix", ["-m", "matrix"]),
-        tests("canary", ["-m", "canary"]),
+        *layers(),
         browser_tests(),
     ]
 
@@ -96,6 +95,35 @@ def tests(title: str, options: Sequence[str]) -> Outcome:
     if outcome.why == f"exit code {NOTHING_COLLECTED}":
         outcome.state, outcome.why = DID_NOT_RUN, "no such tests were found"
     return outcome
+
+
+def layers() -> list[Outcome]:
+    """The matrix and its canaries with each layer alone: side by side, each on a server of its own."""
+    print("\n--- matrix and canaries, each layer alone", flush=True)
+    running = []
+    for layer in ("application", "database"):
+        results, said = RESULTS / f"matrix-{layer}.xml", RESULTS / f"matrix-{layer}.txt"
+        results.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "pytest", "tests/matrix", "-q", f"--junitxml={results}"]
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        with said.open("w") as output:
+            process = subprocess.Popen(
+                [*command, "-m", "matrix or canary"],
+                cwd=ROOT,
+                env=environment | {"SIMPUL_LAYER": layer},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        running.append((Outcome(f"matrix, {layer}", PASSED), process, results, said, time.monotonic()))
+    for outcome, process, results, said, begun in running:
+        code = process.wait()
+        outcome.seconds = time.monotonic() - begun
+        print("\n".join(said.read_text().splitlines()[-60 if code else -1 :]), flush=True)
+        if code:
+            outcome.state, outcome.why = FAILED, f"exit code {code}"
+        if results.exists():
+            count(outcome, results)
+    return [outcome for outcome, *_rest in running]
 
 
 def count(outcome: Outcome, results: Path) -> None:
