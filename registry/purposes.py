@@ -1,11 +1,13 @@
 """Why personal data are processed here: the closed list behind the register of processing and the notice.
 
 Each purpose names its basis among those of UU 27/2022 Pasal 20 paragraph (2), what is processed of whom, who
-receives it, and which pages and files serve it: ``readings`` are the beginnings of the purposes in the access
-log. The regency signs the list; a legal reading of it is the regency's own.
+receives it, and which readings serve it: by the beginning of the purpose in the access log, or, where a
+person types the purpose, of the page or command. The regency signs the list; a legal reading of it is the
+regency's own.
 """
 
 from dataclasses import dataclass
+from itertools import chain
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +31,11 @@ OFFICERS = _("names of officers, and what they read and changed")
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """``kept`` are codes of the retention table (households/rights/retention.py)."""
+    """``kept`` are codes of the retention table (households/rights/retention.py).
+
+    ``readings`` begin what we write as purpose into the access log; ``routes`` begin the names of pages and
+    commands whose purpose the reader types, or an agency typed when it issued its token.
+    """
 
     code: str
     label: Text
@@ -38,6 +44,7 @@ class Purpose:
     recipients: tuple[Text, ...]
     kept: tuple[str, ...]
     readings: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
 
 
 VILLAGE = _("the village office, for its own village")
@@ -72,6 +79,7 @@ PURPOSES = (
             "change a member",
             "staff forms: ",
         ),
+        ("member-number", "family-number"),
     ),
     Purpose(
         "import",
@@ -97,7 +105,7 @@ PURPOSES = (
         (IDENTITY, HOME, MONEY, HEALTH, VERDICT, SUPPORT),
         (SECRETARIAT, SOCIAL, AGENCIES, AUDITOR),
         ("target-lists",),
-        ("target list ", "coverage: "),
+        ("target list", "households behind a figure"),
     ),
     Purpose(
         "delivery",
@@ -106,8 +114,8 @@ PURPOSES = (
         (IDENTITY, HOME, VERDICT, SUPPORT),
         (AGENCIES, SECRETARIAT, AUDITOR),
         ("target-lists",),
-        # A token carries the purpose its agency wrote when it was issued; the API without one writes "api".
-        ("api",),
+        ("API, signed in as a user",),
+        ("api-",),
     ),
     Purpose(
         "coordination",
@@ -123,8 +131,9 @@ PURPOSES = (
         LEGAL_DUTY,
         (IDENTITY, VERDICT, _("the request and its answer; the keyed index of an erased person's NIK")),
         (VILLAGE, DISTRICT, SOCIAL, AUDITOR, THE_PERSON),
-        ("requests", "tombstones"),
+        ("granted-erasures", "requests", "tombstones"),
         ("citizens' requests", "request form"),
+        ("manage.py subject_report",),
     ),
     Purpose(
         "protection",
@@ -133,13 +142,13 @@ PURPOSES = (
         (OFFICERS,),
         (AUDITOR, _("the person, in the report about her own data")),
         ("access-log", "audit", "sessions", "jobs"),
+        routes=("manage.py breach_report",),
     ),
 )
 
 
-def purpose_of(reading: str) -> Purpose | None:
-    """The purpose that a reading in the access log served; what a token's owner wrote is a delivery."""
-    for purpose in PURPOSES:
-        if any(reading.startswith(beginning) for beginning in purpose.readings):
-            return purpose
-    return None
+def purpose_of(reading: str, route: str = "") -> Purpose | None:
+    """What a row of the access log served, by its purpose and its route; what was typed says nothing."""
+    by_route = (purpose for purpose in PURPOSES if route.startswith(purpose.routes))
+    by_reading = (purpose for purpose in PURPOSES if reading.startswith(purpose.readings))
+    return next(chain(by_route, by_reading), None)

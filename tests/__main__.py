@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -23,6 +23,9 @@ BIN = Path(sys.executable).parent
 PASSED, FAILED, DID_NOT_RUN = "passed", "failed", "DID NOT RUN"
 NOTHING_COLLECTED = 5  # pytest's exit code
 FULLY_COVERED = ("households/poverty", "programs/targeting")
+LONGEST_REPORT = 20_000  # characters
+GIVEN_DATABASE = os.environ.get("DATABASE_URL")
+MATRIX = ["tests/matrix", "-m", "matrix or canary"]  # and with both layers: pytest -m matrix
 
 
 @dataclass
@@ -45,10 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     RESULTS.mkdir(parents=True, exist_ok=True)
     outcomes = lint()
     if not arguments:
-        given = os.environ.get("DATABASE_URL")
-        with nullcontext(given) if given else embedded_postgres.throwaway() as url:
-            os.environ["DATABASE_URL"] = url
-            outcomes += database_steps()
+        outcomes += database_steps()
     return report(outcomes)
 
 
@@ -66,15 +66,22 @@ def lint() -> list[Outcome]:
 
 def database_steps() -> list[Outcome]:
     manage = [sys.executable, "manage.py"]
-    return [
+    outcomes = [
         step("system check", [*manage, "check", "--fail-level", "WARNING"]),
         step("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
-        tests("tests", ["--cov", "--cov-report=term"]),
-        full_coverage(),
-        tests("API fuzzing", ["-m", "fuzz"]),
-        *layers(),
-        browser_tests(),
     ]
+    # The longest first, two at a time: each run of pytest brings up a server of its own, unless one is given.
+    lanes = 1 if GIVEN_DATABASE else 2
+    with ThreadPoolExecutor(lanes) as pool:
+        runs = [
+            pool.submit(tests, "tests", ["--cov", "--cov-report=term"], layer="both"),
+            pool.submit(tests, "matrix, filter alone", MATRIX, layer="application"),
+            pool.submit(tests, "matrix, floor alone", MATRIX, layer="database"),
+            pool.submit(tests, "API fuzzing", ["-m", "fuzz"], layer="both"),
+            pool.submit(browser_tests),
+        ]
+        outcomes += [run.result() for run in runs]
+    return [*outcomes, full_coverage()]
 
 
 def step(title: str, command: Sequence[str | Path]) -> Outcome:
@@ -85,45 +92,28 @@ def step(title: str, command: Sequence[str | Path]) -> Outcome:
     return Outcome(title, state, why, time.monotonic() - begun)
 
 
-def tests(title: str, options: Sequence[str]) -> Outcome:
-    """One run of pytest. A run that executes nothing did not run, whatever its exit code."""
-    results = RESULTS / f"{title.replace(' ', '-')}.xml"
+def tests(title: str, options: Sequence[str], *, layer: str) -> Outcome:
+    """One run of pytest, its words printed when it is over. A run that executes nothing did not run."""
+    results = RESULTS / f"{title.replace(', ', '-').replace(' ', '-')}.xml"
     results.unlink(missing_ok=True)
-    outcome = step(title, [sys.executable, "-m", "pytest", f"--junitxml={results}", *options])
+    command = [sys.executable, "-m", "pytest", f"--junitxml={results}", "-q", *options]
+    begun = time.monotonic()
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"SIMPUL_LAYER": layer},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    print(f"\n--- {title}\n{done.stdout[-LONGEST_REPORT:]}{done.stderr[-LONGEST_REPORT:]}", flush=True)
+    state, why = (PASSED, "") if done.returncode == 0 else (FAILED, f"exit code {done.returncode}")
+    outcome = Outcome(title, state, why, time.monotonic() - begun)
     if results.exists():
         count(outcome, results)
-    if outcome.why == f"exit code {NOTHING_COLLECTED}":
+    if done.returncode == NOTHING_COLLECTED:
         outcome.state, outcome.why = DID_NOT_RUN, "no such tests were found"
     return outcome
-
-
-def layers() -> list[Outcome]:
-    """The matrix and its canaries with each layer alone: side by side, each on a server of its own."""
-    print("\n--- matrix and canaries, each layer alone", flush=True)
-    running = []
-    for layer in ("application", "database"):
-        results, said = RESULTS / f"matrix-{layer}.xml", RESULTS / f"matrix-{layer}.txt"
-        results.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "pytest", "tests/matrix", "-q", f"--junitxml={results}"]
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        with said.open("w") as output:
-            process = subprocess.Popen(
-                [*command, "-m", "matrix or canary"],
-                cwd=ROOT,
-                env=environment | {"SIMPUL_LAYER": layer},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        running.append((Outcome(f"matrix, {layer}", PASSED), process, results, said, time.monotonic()))
-    for outcome, process, results, said, begun in running:
-        code = process.wait()
-        outcome.seconds = time.monotonic() - begun
-        print("\n".join(said.read_text().splitlines()[-60 if code else -1 :]), flush=True)
-        if code:
-            outcome.state, outcome.why = FAILED, f"exit code {code}"
-        if results.exists():
-            count(outcome, results)
-    return [outcome for outcome, *_rest in running]
 
 
 def count(outcome: Outcome, results: Path) -> None:
@@ -151,13 +141,13 @@ def full_coverage() -> Outcome:
 def browser_tests() -> Outcome:
     if chromium.find_or_download() is None:
         return Outcome("browser tests", DID_NOT_RUN, "no Chromium: apt-get install chromium")
-    return tests("browser tests", ["-m", "browser"])
+    return tests("browser tests", ["-m", "browser"], layer="both")
 
 
 def report(outcomes: Sequence[Outcome]) -> int:
     print("\n--- summary")
     for outcome in outcomes:
-        print(f"{outcome.title:15} {outcome.state:12} {outcome.seconds:7.1f} s  {outcome.why}")
+        print(f"{outcome.title:20} {outcome.state:12} {outcome.seconds:7.1f} s  {outcome.why}")
     skipped = [name for outcome in outcomes for name in outcome.skipped]
     idle = [f"{outcome.title}: {outcome.why}" for outcome in outcomes if outcome.state == DID_NOT_RUN]
     if skipped or idle:

@@ -54,6 +54,16 @@ def test_templates_do_not_query_or_carry_inline_code(path):
     assert not re.search(r"""\sstyle=["']""", text)
 
 
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
+def test_every_test_that_a_document_names_is_there(page):
+    named = re.findall(r"\btests/[\w/.-]*\w", page.read_text())
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_impact_assessment_names_the_tests_that_hold_its_measures():
+    assert len(set(re.findall(r"tests/[\w/]+\.py", (ROOT / "docs/impact-assessment.md").read_text()))) >= 10
+
+
 def test_lock_files_name_no_address():
     for lock in ROOT.glob("requirements*.lock"):
         assert not re.search(r"https?://|^\s*--(extra-)?index-url", lock.read_text(), re.MULTILINE)

@@ -111,8 +111,12 @@ class PeopleAdmin(ScopedAdmin):
         response = super().changelist_view(request, extra_context)
         shown = getattr(response, "context_data", None) or {}
         if "cl" in shown:
-            rows, words = shown["cl"].result_list, gettext_noop("staff forms: list")
-            self._record(request, rows, purpose=words, shown=self.shows_listed)
+            self._record(
+                request,
+                shown["cl"].result_list,
+                purpose=gettext_noop("staff forms: list"),
+                shown=self.shows_listed,
+            )
         return response
 
     def render_change_form(

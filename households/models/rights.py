@@ -25,6 +25,14 @@ class SubjectRequestQuerySet(VisibleToQuerySet["SubjectRequest"]):
         """Those still to be answered, the most urgent first."""
         return self.filter(state=SubjectRequest.State.OPEN).order_by("due_at", "pk")
 
+    def to_carry_out(self) -> Self:
+        """Erasures that were granted and wait for the purge, which takes the words of the request along."""
+        granted = self.filter(kind=SubjectRequest.Kind.ERASURE, state=SubjectRequest.State.GRANTED)
+        return granted.exclude(asked="")
+
+    def unfinished(self) -> Self:
+        return self.open() | self.to_carry_out()
+
     def decided(self) -> Self:
         return self.exclude(state=SubjectRequest.State.OPEN).order_by("-decided_at", "-pk")
 
@@ -123,6 +131,11 @@ class SubjectRequest(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def is_to_carry_out(self) -> bool:
+        """See ``SubjectRequestQuerySet.to_carry_out``."""
+        return self.kind == self.Kind.ERASURE and self.state == self.State.GRANTED and bool(self.asked)
 
     def hours_left(self, now: datetime) -> int:
         """Hours begun until the answer is due; negative, the hours begun since it was."""

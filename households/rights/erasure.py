@@ -157,12 +157,14 @@ def _traces(subject: Subject) -> Traces:
 
 
 def _forget_requests(subject: Subject) -> None:
-    """The words go; that it was asked and answered in time stays."""
+    """The words go; that it was asked and answered in time stays, and what an erasure was granted with."""
     about = Q(member__in=subject.people)
     if subject.is_whole:
         about |= Q(household=subject.household)
     requests = list(SubjectRequest.objects.filter(about).values_list("pk", flat=True))
-    SubjectRequest.objects.filter(pk__in=requests).update(asker="", asked="", outcome="")
+    rows = SubjectRequest.objects.filter(pk__in=requests)
+    rows.exclude(pk__in=rows.to_carry_out()).update(outcome="")
+    rows.update(asker="", asked="")
     _events("subjectrequest").filter(pgh_obj_id__in=requests).delete()
 
 

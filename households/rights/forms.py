@@ -3,17 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from households.models import Household, Member, SubjectRequest
+from registry.numbers import no_identity_number
 
 GRANTED, REFUSED = "granted", "refused"
-
-# Words are kept in clear; numbers belong in their own fields.
-no_number = RegexValidator(
-    r"\d{16}", _("Do not write a NIK or family card number here."), code="identity_number", inverse_match=True
-)
 
 
 class ReceiveForm(forms.Form):
@@ -29,14 +24,14 @@ class ReceiveForm(forms.Form):
     asker = forms.CharField(
         label=_("Who asks"),
         max_length=100,
-        validators=[no_number],
+        validators=[no_identity_number],
         help_text=_("The person's name, or the guardian's. Look at the identity card first."),
     )
     asked = forms.CharField(
         label=_("What the person says"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        validators=[no_number],
+        validators=[no_identity_number],
         help_text=_("In the person's own words. Write no identity numbers here."),
     )
 
@@ -56,7 +51,7 @@ class DecideForm(forms.Form):
         label=_("Answer to the person"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        validators=[no_number],
+        validators=[no_identity_number],
         help_text=_("What was done, or why it is refused. After an erasure write no names: this is kept."),
     )
 

@@ -47,6 +47,8 @@ def _purpose(purpose: Purpose) -> Iterator[str]:
     yield f"| kept | {', '.join(f'`{code}`' for code in purpose.kept)} |"
     if purpose.readings:
         yield f"| in the access log as | {', '.join(f'“{text.strip()}”' for text in purpose.readings)} |"
+    if purpose.routes:
+        yield f"| in the access log from | {', '.join(f'`{name}`' for name in purpose.routes)} |"
     yield ""
 
 

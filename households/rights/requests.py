@@ -67,6 +67,9 @@ def decide_request(*, request: SubjectRequest, is_granted: bool, outcome: str, b
             .get(pk=request.pk)
         )
         _refuse_unfit(request, by)
+        if is_granted and request.kind == Kind.ERASURE and not request.asked:
+            # Without its words the request is about somebody erased meanwhile: never grant it about the rest.
+            raise Conflict(_("These data are already erased."), code="already_erased")
         request.state = State.GRANTED if is_granted else State.REFUSED
         request.outcome, request.decided_by, request.decided_at = outcome, by, timezone.now()
         request.save(update_fields=["state", "outcome", "decided_by", "decided_at"])
@@ -101,9 +104,9 @@ def _refuse_unfit(request: SubjectRequest, by: User) -> None:
 
 
 def carry_out(request: SubjectRequest, *, by: User) -> None:
-    """A granted erasure. The last person takes the household along."""
+    """A granted erasure, unless it is done already. The last person takes the household along."""
     household, member = request.household, request.member
-    if household is None:
+    if household is None or not request.is_to_carry_out:
         return
     ground, why = Tombstone.Ground.REQUEST, f"subjectrequest:{request.pk}"
     if member and household.members.exclude(pk=member.pk).exclude(name="").exists():

@@ -62,7 +62,7 @@ class Period:
         if days is None:
             return gettext("no fixed end")
         if days == 0:
-            return gettext("at once")
+            return gettext("until the night after")
         if days < 365:
             return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
         years = round(days / YEAR.days)
@@ -196,9 +196,7 @@ PERIODS: list[Period] = [
         _("the decision"),
         _("the person's right (UU 27/2022 Pasal 8)"),
         keep=lambda: timedelta(0),
-        rows=lambda: SubjectRequest.objects.filter(
-            kind=SubjectRequest.Kind.ERASURE, state=SubjectRequest.State.GRANTED
-        ).exclude(asked=""),
+        rows=lambda: SubjectRequest.objects.to_carry_out(),
         since="decided_at",
         remove=_carry_out,
         chunk=1,

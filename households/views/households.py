@@ -62,7 +62,7 @@ def household_detail(request: StaffRequest, pk: int) -> HttpResponse:
         "verdicts": _verdicts(household),
         "sections": _answered(household.current_assessment),
         "assessments": household.assessments.select_related("recorded_by"),
-        "requests": household.requests.open(),
+        "requests": household.requests.unfinished().select_related("member"),
         "panels": panels_for(household, request.user),
     }
     return render(request, "households/household_detail.html", context)

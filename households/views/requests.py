@@ -19,6 +19,7 @@ from households.rights.requests import decide_request, receive_request
 from registry.audit import record_reading
 from registry.errors import conflicts_on
 from registry.models import Shown
+from registry.parameters import takes
 from registry.permissions import StaffRequest
 
 PAGE_SIZE = 50
@@ -42,6 +43,7 @@ TO_DO = {
 }
 
 
+@takes("page", "show")
 @permission_required("households.view_subjectrequest", raise_exception=True)
 def request_list(request: StaffRequest) -> HttpResponse:
     shows_decided = request.GET.get("show") == "decided"

@@ -1,5 +1,6 @@
 """Two of everything that can be somebody else's, and somebody of every role."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -9,7 +10,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from households.models import Assessment, Household, ImportBatch, ImportRow
+from households.models import Assessment, Household, ImportBatch, ImportRow, SubjectRequest
+from households.rights.requests import receive_request
 from households.services import record_assessment
 from programs.models import Criterion, Program, Realisation, TargetList
 from programs.services import approve_target_list, build_target_list, report_realisation
@@ -34,6 +36,7 @@ class Side:
     realisation: Realisation
     batch: ImportBatch
     token: ApiToken
+    request: SubjectRequest
 
 
 @dataclass
@@ -72,7 +75,9 @@ def world(ana, ben, chi, dee, eka, fia, gus, village, next_village, agency, othe
 
 def home_of(operator: User, area: Area) -> Household:
     home = factories.household(area, address="Jalan Contoh", hamlet="Dusun Contoh", rt="001", rw="002")
-    home.families.update(card_number=f"99020617058{home.pk:05}")
+    card = home.families.get()
+    card.card_number = f"99020617058{home.pk:05}"
+    card.save()
     factories.member(home)
     people = home.members.values_list("pk", flat=True)
     record_assessment(
@@ -111,6 +116,9 @@ def side(home: Household, agency: Agency, *, operator: User, officer: User, buil
         ),
         batch=checked_batch(operator, home),
         token=token,
+        request=receive_request(
+            household=home, kind="access", asker="Sampel", asked="Minta dilihat", by=operator
+        ),
     )
 
 
@@ -123,16 +131,17 @@ def checked_batch(by: User, home: Household) -> ImportBatch:
         rows_read=1,
         rows_rejected=1,
     )
-    ImportRow.objects.create(
+    row = ImportRow.objects.create(
         batch=batch,
         sheet="Rumah tangga",
         number=2,
         verdict=ImportRow.Verdict.REJECTED,
         household_number=home.number,
         village=home.area,
-        cells={"household_number": home.number, "address": home.address},
         errors=[{"column": "address", "code": "x", "message": "Salah.", "value": ""}],
     )
+    row.packed = json.dumps({"household_number": home.number, "address": home.address})
+    row.save()
     return batch
 
 
@@ -141,6 +150,9 @@ def known_of(own: Side, users: dict[str, User]) -> dict[str, Any]:
     family, member = own.household.families.first(), own.household.members.first()
     return {
         "family-change": family.pk,
+        "family-number": family.pk,
+        "member-number": member.pk,
+        "request-detail": own.request.pk,
         "member-create": family.pk,
         "member-change": member.pk,
         "import-": own.batch.pk,

@@ -50,6 +50,7 @@ EXPORTERS = {
 SENDERS = {
     "households/imports/rejected.py",
     "households/imports/template.py",
+    "households/management/commands/breach_report.py",
     "households/views/imports.py",
     "programs/api/files.py",
     "registry/csv_files.py",

@@ -138,6 +138,7 @@ def production():
             "SIMPUL_ALLOWED_HOSTS": "simpul.test",
             "SIMPUL_MODE": "production",
             "SIMPUL_SECRET_KEY": "a-key-of-our-own-" * 4,
+            "SIMPUL_KEY_FILE": "/not/read/by/these/pages",
         }
         done = subprocess.run(
             [sys.executable, "-c", SERVED],

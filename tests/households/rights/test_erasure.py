@@ -6,23 +6,36 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from households.imports import check, confirm
-from households.models import Family, Household, ImportBatch, Member, MemberAssessment, Tombstone
+from households.models import (
+    Family,
+    Household,
+    ImportBatch,
+    Member,
+    MemberAssessment,
+    SubjectRequest,
+    Tombstone,
+)
 from households.questionnaire.codes import Relationship
 from households.rights import ledger
 from households.rights.erasure import erase_household, erase_member
 from households.rights.requests import decide_request, receive_request
+from households.rights.retention import PERIODS, purge
 from households.services import add_member, change_household, change_member, record_assessment
 from programs.models import Criterion, Program, TargetRow
 from programs.services import approve_target_list, build_target_list
 from registry.errors import Conflict
-from registry.models import AuditEvent
+from registry.models import AuditEvent, User
+from registry.numbers import sealed_columns
+from registry.roles import Role
+from registry.scope import chosen_rows, working_for
 from registry.seals import blind_index
 from tests import factories
 from tests.households.imports import files as workbooks
@@ -69,12 +82,12 @@ def home(village, ana, bps14):
 
 @pytest.fixture
 def head(home):
-    return home.members.get(nik=NIK)
+    return home.members.with_nik(NIK).get()
 
 
 def tables_holding(*texts):
-    """Every table of the database read as text, but for what may keep the words."""
-    found = set()
+    """Every table of the database read as text, and every seal in it opened."""
+    found = {table for table, plain in opened() if any(text.lower() in plain.lower() for text in texts)}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             for text in texts:
@@ -86,19 +99,49 @@ def tables_holding(*texts):
     return found
 
 
-def granted(household, member, ana, hal):
+def opened():
+    """What stands in sealed columns, of the row history too: (table, plain text)."""
+    for model in apps.get_models():
+        tracked = getattr(model, "pgh_tracked_model", None)
+        for held in sealed_columns(tracked or model):
+            rows = model._default_manager.exclude(**{held.sealed: None})
+            for pk, sealed in rows.values_list("pgh_obj_id" if tracked else "pk", held.sealed):
+                yield model._meta.db_table, held.unseal(sealed, pk)
+
+
+def decided(household, member, ana, hal):
+    """An erasure asked for and granted: nothing is erased yet."""
     asked = receive_request(
         household=household, member=member, kind="erasure", asker=NAME, asked=f"Hapus {NAME}", by=ana
     )
     return decide_request(request=asked, is_granted=True, outcome="Sudah dihapus.", by=hal)
 
 
+def in_the_night():
+    """The one step of the nightly purge that carries out what was granted."""
+    (period,) = [period for period in PERIODS if period.code == "granted-erasures"]
+    gus = User.objects.filter(username="gus").first() or factories.user("gus", Role.SUPERADMIN)
+    purge(period, now=timezone.now(), by=gus, why="setiap malam")
+    assert not period.due(timezone.now()).exists()
+
+
+def granted(household, member, ana, hal):
+    """An erasure granted, and the night after it over."""
+    request = decided(household, member, ana, hal)
+    in_the_night()
+    request.refresh_from_db()
+    return request
+
+
 def test_the_search_would_find_the_person_where_she_is(home):
-    assert tables_holding(NAME, OLD_NAME, NIK) >= {
+    assert tables_holding(NAME, OLD_NAME) >= {
         "households_member",
         "households_memberevent",
         "households_subjectrequest",
     }
+    assert tables_holding(NIK) == {"households_member", "households_memberevent"}
+    assert tables_holding(blind_index("nik", NIK)) == {"households_member", "households_memberevent"}
+    assert tables_holding(CARD) == tables_holding(blind_index("card", CARD)) == {"households_family"}
     assert tables_holding(CARD, STREET) >= {"households_family", "households_household"}
     assert tables_holding("777001") == {"households_memberassessment", "households_povertystatus"}
 
@@ -109,6 +152,7 @@ def test_after_an_erasure_no_table_holds_name_or_nik_or_answers(home, head, ana,
     assert home.status == "very_poor"
     request = granted(home, head, ana, hal)
     assert tables_holding(NAME, OLD_NAME, NIK, "777001") == set()
+    assert tables_holding(blind_index("nik", NIK)) == {"households_tombstone"}
     assert not MemberAssessment.objects.filter(pk=answers).exists()
     assert not Member.objects.filter(pk=head.pk).exists()
     assert (request.state, request.outcome, request.asked) == ("granted", "Sudah dihapus.", "")
@@ -129,6 +173,67 @@ def test_a_household_is_erased_with_everything_about_it(home, ana, hal):
     granted(home, None, ana, hal)
     assert not Household.objects.filter(pk=home.pk).exists()
     assert tables_holding(NAME, OLD_NAME, NIK, CARD, STREET, "Gang Lama", "Anak Tinggal", "777001") == set()
+    assert tables_holding(blind_index("card", CARD)) == set()
+
+
+@pytest.mark.english
+def test_until_the_night_nothing_is_erased_and_both_pages_say_so(client, home, head, ana, hal, gus):
+    request = decided(home, head, ana, hal)
+    head.refresh_from_db()
+    assert (head.name, head.nik, Tombstone.objects.count()) == (NAME, NIK, 0)
+    client.force_login(hal)
+    page = client.get(home.get_absolute_url())
+    assert request in page.context["requests"]
+    assert "Erasure granted" in page.content.decode()
+    assert f"The data of {NAME} go for good." in page.content.decode()
+    assert request.get_absolute_url() in page.content.decode()
+    assert "Granted, not yet carried out" in client.get(request.get_absolute_url()).content.decode()
+    call_command("purge", "--by", "gus", "--why", "setiap malam", verbosity=0)
+    assert not Member.objects.filter(pk=head.pk).exists()
+    assert "Granted, not yet carried out" not in client.get(request.get_absolute_url()).content.decode()
+    assert "Erasure granted" not in client.get(home.get_absolute_url()).content.decode()
+
+
+def test_the_household_page_costs_the_same_for_ten_granted_erasures(
+    client, home, ana, hal, django_assert_num_queries
+):
+    for _each in range(10):
+        decided(home, factories.member(home), ana, hal)
+    client.force_login(ana)
+    with django_assert_num_queries(9):
+        assert len(client.get(home.get_absolute_url()).context["requests"]) == 11
+
+
+def test_two_erasures_of_one_person_granted_on_one_day_do_not_take_the_household(home, head, ana, hal):
+    first, second = decided(home, head, ana, hal), decided(home, head, ana, hal)
+    in_the_night()
+    assert home.members.get().name == "Anak Tinggal"
+    for request in (first, second):
+        request.refresh_from_db()
+        assert (request.state, request.outcome, request.asked) == ("granted", "Sudah dihapus.", "")
+
+
+def test_a_refused_or_open_erasure_waits_for_no_night(home, head, ana, hal):
+    receive_request(household=home, member=head, kind="erasure", asker=NAME, asked="Hapus", by=ana)
+    refused = receive_request(household=home, kind="erasure", asker=NAME, asked="Hapus semua", by=ana)
+    decide_request(request=refused, is_granted=False, outcome="Masih menerima bantuan.", by=hal)
+    corrected = SubjectRequest.objects.get(kind="correction")
+    decide_request(request=corrected, is_granted=True, outcome="Sudah.", by=hal)
+    in_the_night()
+    head.refresh_from_db()
+    assert head.name == NAME
+    assert not SubjectRequest.objects.to_carry_out().exists()
+
+
+def test_what_the_accounts_that_serve_pages_cannot_do_the_purge_does(home, head, ana, hal, gus):
+    """The reason why a decision erases nothing: they may not remove what was recorded."""
+    decided(home, head, ana, hal)
+    with pytest.raises(DatabaseError) as refused, working_for(gus), chosen_rows(), transaction.atomic():
+        erase_member(member=Member.objects.get(pk=head.pk), by=gus, ground=REQUEST)
+    assert "permission denied" in str(refused.value.__context__)
+    assert tables_holding(NIK) == {"households_member", "households_memberevent"}
+    in_the_night()
+    assert tables_holding(NIK) == set()
 
 
 def test_a_second_request_about_an_erased_person_does_not_take_the_household(home, head, ana, hal):
@@ -143,11 +248,14 @@ def test_a_second_request_about_an_erased_person_does_not_take_the_household(hom
 
 
 def test_an_erasure_is_one_deed_and_leaves_a_tombstone_that_names_nobody(home, head, ana, hal):
-    granted(home, head, ana, hal)
+    request = granted(home, head, ana, hal)
     tombstone = Tombstone.objects.get()
     assert (tombstone.nik_index, tombstone.erased_on) == (blind_index("nik", NIK), timezone.localdate())
     event = AuditEvent.objects.get(deed=tombstone.deed)
-    assert (event.verb, event.by, event.details) == ("erase_member", hal, {"people": 1, "ground": "request"})
+    assert (event.verb, event.details) == ("erase_member", {"people": 1, "ground": "request"})
+    assert (event.by.username, event.why) == ("gus", f"subjectrequest:{request.pk}")
+    decision = AuditEvent.objects.get(verb="decide_request", subject=event.why)
+    assert (decision.by, decision.details) == (hal, {"kind": "erasure", "state": "granted"})
     assert json.loads(ledger.read()[0]["nik_index"].join('""')) == tombstone.nik_index
 
 
@@ -156,6 +264,9 @@ def test_the_page_of_a_granted_erasure_stays_and_names_nobody(client, home, ana,
     client.force_login(hal)
     answer = client.post(asked.get_absolute_url(), {"decision": "granted", "outcome": "Sudah."}, follow=True)
     assert answer.redirect_chain == [(asked.get_absolute_url(), 302)]
+    assert "Sudah." in answer.content.decode()
+    in_the_night()
+    answer = client.get(asked.get_absolute_url())
     assert "Sudah." in answer.content.decode()
     assert NAME not in answer.content.decode()
     decided = client.get(reverse("request-list"), {"show": "decided"})
@@ -256,7 +367,7 @@ def test_the_rows_and_the_file_of_the_import_are_forgotten_too(
     assert not imported.file
     with pytest.raises(FileNotFoundError):
         Path(path).stat()
-    kept = imported.rows.exclude(cells={})
+    kept = imported.rows.exclude(packed_sealed=None)
     assert sorted(row.cells.get("name", "") for row in kept) == ["", "Sampel 1 1", "Sampel 1 2"]
 
 
@@ -293,7 +404,7 @@ def test_a_rejected_row_elsewhere_that_holds_the_nik_is_forgotten(
     assert elsewhere.rows_rejected
     erased_from(imported, ana, hal, django_capture_on_commit_callbacks)
     assert tables_holding("Sampel 1 3", workbooks.nik(13)) == set()
-    assert {error["code"] for error in elsewhere.rows.get(cells={}).errors} == {"erased"}
+    assert {error["code"] for error in elsewhere.rows.get(packed_sealed=None).errors} == {"erased"}
 
 
 def test_an_import_of_other_people_pays_nothing_for_tombstones(files, ana, village, bps14):

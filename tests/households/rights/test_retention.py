@@ -2,23 +2,25 @@
 
 import re
 from datetime import date, timedelta
+from unittest.mock import patch
 
 import pgtrigger
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from households.imports import confirm
 from households.models import Household, ImportBatch, ImportRow, Member, SubjectRequest
 from households.rights.requests import decide_request, receive_request
 from households.rights.retention import PERIODS, YEAR, purge, survey
-from households.services import change_member
+from households.services import change_family, change_household, change_member
 from programs.models import Criterion, Program, Realisation, TargetList, TargetRow
 from programs.services import approve_target_list, build_target_list, report_realisation
-from registry.models import AccessLog, AuditEvent, Job
+from registry.audit import deed, log_reading
+from registry.models import AccessLog, AuditEvent, Job, Shown
 from tests import factories
 from tests.households.imports import files as workbooks
 
@@ -57,19 +59,24 @@ def old_and_new(village, next_village, household, ana, hal, fia, agency, bps14, 
             ImportBatch.objects.filter(pk=waiting.pk).update(uploaded_at=long_ago())
     change_member(member=household.members.get(), by=ana, name="Nama Baru")
     frozen = approved_list(village, agency, fia)
+    left = factories.household(village, closed_on=date.today(), closed_reason="died")
     for days in (20 * 365, 10):
         then = date.today() - timedelta(days=days)
         factories.household(village, closed_on=then, closed_reason="moved")
         factories.member(household, closed_on=then, name=f"Pindah {days}")
         asked = receive_request(household=household, kind="access", asker="Siti", asked="Minta", by=ana)
         decide_request(request=asked, is_granted=True, outcome="Sudah", by=hal)
-        AccessLog.objects.create(user=ana, role="", purpose="household page", route="", record_count=1)
+        erasable = factories.member(left, name=f"Dihapus {days}")
+        asked_out = receive_request(
+            household=left, member=erasable, kind="erasure", asker="Siti", asked="Hapus", by=ana
+        )
+        if days > 365:
+            decide_request(request=asked_out, is_granted=True, outcome="Sudah", by=hal)
+            aged(SubjectRequest.objects.filter(pk=asked_out.pk), decided_at=NOW - timedelta(hours=1))
         Job.objects.create(name="rejudge", state=Job.State.DONE, finished_at=NOW - timedelta(days=days))
         Session.objects.create(session_key=f"s{days}", expire_date=NOW - timedelta(days=days - 11))
         if days > 365:
             aged(SubjectRequest.objects.filter(pk=asked.pk), decided_at=long_ago())
-            aged(AccessLog.objects.all(), at=long_ago())
-            aged(AuditEvent.objects.filter(verb="receive_request"), at=long_ago())
             aged(_events("member"), pgh_created_at=long_ago())
             aged(_events("household"), pgh_created_at=long_ago())
             aged(_events("family"), pgh_created_at=long_ago())
@@ -103,6 +110,17 @@ def approved_list(village, agency, fia, version=1):
     return frozen
 
 
+@pytest.fixture
+def old_trails(ana):
+    """A reading and a deed of twenty years ago."""
+    with patch("django.utils.timezone.now", long_ago):
+        log_reading(
+            user=ana, route="household-list", purpose="household list", shown=Shown.LINE, household_ids=[1]
+        )
+        with deed("receive_request", by=ana):
+            pass
+
+
 def _events(name):
     return apps.get_model("households", f"{name}event").objects.all()
 
@@ -133,6 +151,7 @@ def test_a_dry_run_counts_and_changes_nothing(old_and_new, capsys, settings):
 
 ENDING = [period for period in PERIODS if period.keep]
 ONE_OLD = {
+    "granted-erasures",
     "imports-open",
     "imports-confirmed",
     "closed-members",
@@ -140,8 +159,6 @@ ONE_OLD = {
     "requests",
     "sessions",
     "jobs",
-    "access-log",
-    "audit",
     "target-lists",
 }
 
@@ -157,7 +174,7 @@ def test_the_purge_removes_as_many_as_the_dry_run_counted_and_leaves_the_rest(
     assert {code: removed[code] for code in ONE_OLD} == {code: counted[code] for code in ONE_OLD}
     assert all(found.rows == 0 for found in survey(NOW))
     for period in ENDING:
-        if period.code in ONE_OLD - {"audit", "imports-confirmed", "jobs"}:
+        if period.code in ONE_OLD - {"granted-erasures", "imports-confirmed", "jobs"}:
             assert period.rows().count() == before[period.code] - counted[period.code] >= 1, period.code
 
 
@@ -166,7 +183,8 @@ def test_after_the_purge_closed_people_and_their_files_are_gone_and_the_newer_on
 ):
     with django_capture_on_commit_callbacks(execute=True):
         call_command("purge", "--by", "gus", "--why", "jadwal retensi", verbosity=0)
-    assert not Member.objects.filter(name="Pindah 7300").exists()
+    assert not Member.objects.filter(name__in=["Pindah 7300", "Dihapus 7300"]).exists()
+    assert Member.objects.filter(name="Dihapus 10").exists()
     assert Member.objects.filter(name="Pindah 10").exists()
     assert Household.objects.filter(closed_reason="moved").count() == 1
     assert (
@@ -174,7 +192,7 @@ def test_after_the_purge_closed_people_and_their_files_are_gone_and_the_newer_on
     )  # two confirmed, one still waiting; the old unconfirmed one is gone
     kept = {batch.file.path for batch in ImportBatch.objects.exclude(file="")}
     assert len(kept) == 2
-    assert {str(path) for path in settings.MEDIA_ROOT.rglob("*.xlsx")} == kept
+    assert {str(path) for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()} == kept
     assert ImportRow.objects.values("batch").distinct().count() == 2
     assert (TargetList.objects.count(), Realisation.objects.count()) == (1, 2)
     assert TargetRow.objects.filter(target_list__version=2).exists()
@@ -218,10 +236,37 @@ def test_requests_go_with_the_history_that_holds_their_words(household, ana, hal
     assert not _events("subjectrequest").exists()
 
 
-def test_nothing_else_may_remove_what_only_a_purge_removes(household, ana):
-    AccessLog.objects.create(user=ana, role="", purpose="household page", route="", record_count=1)
-    with pytest.raises(DatabaseError, match="Cannot update or delete"):
-        AccessLog.objects.all().delete()
+def test_the_purge_leaves_every_row_of_the_trails(old_and_new, old_trails, gus):
+    before = {model: list(model.objects.order_by("pk").values()) for model in (AccessLog, AuditEvent)}
+    call_command("purge", "--by", "gus", "--why", "jadwal retensi", verbosity=0)
+    for model, rows in before.items():
+        assert any(row["at"] < long_ago(19) for row in rows)
+        kept = model.objects.filter(pk__lte=rows[-1]["id"]).order_by("pk").values()
+        assert list(kept) == rows
+
+
+@pytest.mark.parametrize("model", [AccessLog, AuditEvent])
+def test_not_even_a_purge_with_its_guards_lifted_removes_a_row_of_a_trail(old_trails, model):
+    with (
+        pgtrigger.ignore(),
+        pytest.raises(DatabaseError, match="never changed or removed"),
+        transaction.atomic(),
+    ):
+        model.objects.all().delete()
+    assert model.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["household", "family", "member", "subjectrequest"])
+def test_nothing_else_may_remove_what_only_a_purge_removes(household, ana, name):
+    change_member(member=household.members.get(), by=ana, name="Nama Baru")
+    change_household(household=household, by=ana, address="Gang Baru")
+    change_family(family=household.families.get(), by=ana, card_number="9902060101200077")
+    asked = receive_request(household=household, kind="access", asker="Siti", asked="Minta", by=ana)
+    SubjectRequest.objects.filter(pk=asked.pk).update(asker="Sita")
+    assert _events(name).exists()
+    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+        _events(name).delete()
+    assert _events(name).exists()
 
 
 @pytest.mark.parametrize(

@@ -288,6 +288,7 @@ def test_every_page_but_the_way_itself_is_closed_until_the_code(client, enrolled
         "/healthz",
         "/readyz",
         "/language/",
+        "/notice/",
         "/admin/login/",
     }
 
