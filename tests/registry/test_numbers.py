@@ -16,10 +16,18 @@ from registry import sealed_files
 from registry.audit import deed
 from registry.bulk import _cell
 from registry.errors import Conflict
-from registry.models import AuditEvent
-from registry.numbers import IdentityNumber, digits_of, mask, mask_numbers, no_identity_number
+from registry.models import AuditEvent, SecondFactor
+from registry.numbers import (
+    IdentityNumber,
+    SealedNumber,
+    SealedText,
+    digits_of,
+    mask,
+    mask_numbers,
+    no_identity_number,
+)
 from registry.sealed_files import SealedStorage
-from registry.seals import BrokenSeal, add_key, make_key_file, seal
+from registry.seals import BrokenSeal, add_key, blind_index, make_key_file, seal, unseal
 from registry.token_views import TokenForm
 
 DIGITS = "9902061705800001"
@@ -112,6 +120,30 @@ def test_why_something_was_done_names_nobody_by_number(db) -> None:
 def test_the_purpose_of_a_token_names_nobody_by_number() -> None:
     form = TokenForm({"name": DIGITS, "purpose": f"NIK {DIGITS}", "expires_on": "1/12/2026"})
     assert set(form.errors) == {"name", "purpose"}
+
+
+def test_a_sealed_column_is_named_after_its_property() -> None:
+    """Asked of a new class: those of the models were named when they were loaded."""
+
+    class Row:
+        text, number = SealedText(), SealedNumber("nik", "NIK")
+
+    assert (Row.text.model, Row.text.name, Row.text.columns) == (Row, "text", ("text_sealed",))
+    assert (Row.number.kind, Row.number.verbose_name) == ("nik", "NIK")
+    assert Row.number.columns == ("number_sealed", "number_index")
+    assert Row.number.waiting == "_number_waiting"
+    assert Row.number.index_of(DIGITS) == blind_index("nik", DIGITS)
+
+
+def test_a_sealed_text_is_bound_to_its_row() -> None:
+    factor = SecondFactor(pk=7)
+    factor.key = "ab12"
+    assert unseal(factor.key_sealed, "registry_secondfactor.key:7") == factor.key == "ab12"
+    factor.pk = 8
+    with pytest.raises(BrokenSeal):
+        str(factor.key)
+    factor.key = ""
+    assert (factor.key_sealed, factor.key) == (None, "")
 
 
 def test_bytes_are_copied_as_hex() -> None:
