@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and make; nothing else. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench screenshots lock stop clean
+.PHONY: help demo test lint mutants bench screenshots lock stop clean
 
 PY := .venv/bin/python
 # The first interpreter on this machine that is new enough; PYTHON=... chooses another.
@@ -19,6 +19,9 @@ test: .venv/installed  ## Style, types, migrations, all tests and the browser te
 lint: .venv/installed  ## Style and types only
 	@$(PY) -m tests lint
 
+mutants: .venv/installed  ## Change the guards token by token: does a test notice each? Half an hour
+	@$(PY) -m tests mutants
+
 bench: .venv/installed  ## Ratios against the raw limits of this machine, at 10,000 households
 	@$(PY) -m pytest tests/benchmarks -m benchmark -q
 
@@ -31,7 +34,7 @@ stop:  ## Stop the demo's database
 	@test ! -x $(PY) || $(PY) -m registry.embedded_postgres stop
 
 clean: stop  ## Delete the demo's database, uploaded files and everything built
-	rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache .hypothesis mutants
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock:  ## Resolve the locks anew from pyproject.toml (needs uv); UPGRADE=1 takes newer releases

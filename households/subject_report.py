@@ -17,6 +17,7 @@ from households.models import (
     Member,
     MemberAssessment,
     PovertyStatus,
+    SubjectRequest,
     WelfareDecile,
 )
 from households.poverty import QUESTIONS
@@ -28,8 +29,9 @@ from registry.admin.trails import DEEDS
 from registry.audit import subject_of
 from registry.changes import Change, changes_in, history_of
 from registry.models import AccessLog, AuditEvent, Shown
+from registry.numbers import IdentityNumber
 from registry.roles import Role
-from registry.templatetags.simpul import choice_label, masked, number
+from registry.templatetags.simpul import choice_label, number
 
 Facts = dict[str, Any]  # by column or by a word of ``households.subject_text``; values fit into JSON
 Section = Callable[[Member], Facts]
@@ -43,6 +45,10 @@ HOME = (
     *("number", "address", "hamlet", "rw", "rt", "latitude", "longitude", "status", "decile", "status_on"),
     *("closed_on", "closed_reason", "closed_evidence", "created_at"),
 )
+
+
+REQUEST = ("kind", "state", "received_at", "due_at", "decided_at")
+WORDS_OF_REQUEST = ("asker", "asked", "outcome")
 
 
 def section(function: Section) -> Section:
@@ -66,6 +72,7 @@ def report_on(member: Member, *, full: bool) -> Facts:
             for decile in WelfareDecile.objects.filter(household=household).order_by("as_of")
         ],
         "imports": list(_import_rows(household)),
+        "requests": list(_requests(member)),
     }
     for add in SECTIONS:
         report |= add(member)
@@ -83,10 +90,8 @@ def shown(thing: Model, names: tuple[str, ...]) -> Facts:
     return values
 
 
-def _number(identifier: Any, full: bool) -> str:
-    if not identifier:
-        return ""
-    return str(identifier) if full else masked(str(identifier))
+def _number(identifier: IdentityNumber, full: bool) -> str:
+    return identifier.reveal() if full else str(identifier)
 
 
 def _assessments(member: Member) -> Iterator[Facts]:
@@ -145,6 +150,23 @@ def _import_rows(household: Household) -> Iterator[Facts]:
             "uploaded_at": row.batch.uploaded_at,
             **shown(row, ("sheet", "verdict")),
             "row": row.number,
+        }
+
+
+def _requests(member: Member) -> Iterator[Facts]:
+    """Hers, and those about the household as a whole, whose words may be another person's.
+
+    Without any words it was the request of somebody since erased.
+    """
+    of_all = Q(member=None, household=member.household_id) & ~Q(asker="", asked="")
+    about_them = Q(member=member) | of_all
+    requests = SubjectRequest.objects.filter(about_them).select_related("received_by", "decided_by")
+    for request in requests.order_by("received_at", "pk"):
+        words = WORDS_OF_REQUEST if request.member_id == member.pk else ()
+        yield {
+            **shown(request, (*REQUEST, *words)),
+            "received_by": str(request.received_by),
+            "decided_by": str(request.decided_by or ""),
         }
 
 

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.numbers import SealedNumber, sealed_columns
 from registry.templatetags.simpul import number, wita
 
 ROOMS = ("households", "programs", "registry")
@@ -28,6 +29,7 @@ WORDS = {
     "deeds": gettext_lazy("what was changed, and by whom"),
     "family": gettext_lazy("family"),
     "field": gettext_lazy("field"),
+    "erased": gettext_lazy("erased"),
     "first": gettext_lazy("first time"),
     "household": gettext_lazy("household"),
     "household_answers": gettext_lazy("answers of the household"),
@@ -46,6 +48,7 @@ WORDS = {
     "readings": gettext_lazy("who looked"),
     "realisations": gettext_lazy("realisations"),
     "reason": gettext_lazy("reason"),
+    "requests": gettext_lazy("citizens' requests"),
     "shown": gettext_lazy("shown"),
     "statuses": gettext_lazy("poverty statuses"),
     "support": gettext_lazy("target lists, and who received them"),
@@ -101,4 +104,7 @@ def _columns() -> dict[str, Any]:
         for model in apps.get_app_config(room).get_models():
             for column in model._meta.concrete_fields:
                 found.setdefault(column.name, column.verbose_name)
+            for held in sealed_columns(model):
+                if isinstance(held, SealedNumber):
+                    found.setdefault(held.name, held.verbose_name)
     return found

@@ -10,7 +10,6 @@ from programs.candidates import in_words
 from programs.models import Realisation, TargetRow
 from registry.audit import subject_of
 from registry.models import AccessLog
-from registry.templatetags.simpul import masked
 
 ROW = ("rank", "name", "address", "status", "decile", "score")
 DELIVERY = ("outcome", "realised_on", "amount", "note", "reference", "reported_at")
@@ -37,8 +36,8 @@ def _support(row: TargetRow, pulled: list[Facts]) -> Facts:
         "agency": source.program.agency.name,
         **shown(source, ("version", "state", "approved_at")),
         **shown(row, ROW),
-        "nik": masked(str(row.nik)) if row.nik else "",
-        "card_number": masked(str(row.card_number)) if row.card_number else "",
+        "nik": str(row.nik),
+        "card_number": str(row.card_number),
         "facts": in_words(row.facts),
         "realisations": [
             {**shown(report, DELIVERY), "reported_by": str(report.reported_by)}

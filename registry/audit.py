@@ -137,8 +137,13 @@ class TooManyFullViews(Exception):
     """This person has seen as many identity numbers within the hour as FULL_VIEWS_PER_HOUR allows."""
 
 
-def record_full_view(request: StaffRequest, *, reason: str, household_id: int, subject: str) -> None:
-    """Call before an identity number is shown in full. Raises TooManyFullViews, and then writes nothing."""
+def record_full_view(
+    request: StaffRequest, *, reason: str, household_id: int, subject: str, member_ids: Iterable[int] = ()
+) -> None:
+    """Call before an identity number is shown in full. Raises TooManyFullViews, and then writes nothing.
+
+    Without ``member_ids`` the number is the whole family's.
+    """
     with transaction.atomic():
         # Two tabs count one after the other.
         User.objects.select_for_update(of=("self",)).get(pk=request.user.pk)
@@ -152,6 +157,7 @@ def record_full_view(request: StaffRequest, *, reason: str, household_id: int, s
             purpose=reason,
             shown=Shown.PERSON,
             household_ids=[household_id],
+            member_ids=member_ids,
             subject=subject,
             is_full=True,
         )

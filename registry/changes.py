@@ -11,9 +11,8 @@ from django.db import models
 from django.db.models.fields.json import KT
 from pghistory.core import event_models
 
-from registry.templatetags.simpul import masked
+from registry.numbers import SealedNumber, sealed_columns
 
-IDENTIFIERS = frozenset({"nik", "card_number"})
 DELETED = "delete"
 
 
@@ -32,9 +31,15 @@ class Change(NamedTuple):
     deed: str
 
     @property
+    def column(self) -> Any:
+        """The field, or the sealed number, which has a ``verbose_name`` as a field has."""
+        held = vars(self.model).get(self.field)
+        return held if isinstance(held, SealedNumber) else self.model._meta.get_field(self.field)
+
+    @property
     def label(self) -> str:
         """The field's name in words."""
-        return str(self.model._meta.get_field(self.field).verbose_name)  # type: ignore[union-attr]
+        return str(self.column.verbose_name)
 
 
 def changes_of(deed: UUID | str, *, rows: int | None = None) -> list[Change]:
@@ -84,20 +89,36 @@ def _compared(model: Any, events: list[Any]) -> Iterator[Change]:
 
 def _fields(tracked: type[models.Model], event: Any, after: Any) -> Iterator[Change]:
     household = event.pgh_obj_id if tracked._meta.model_name == "household" else None
-    for field in event._meta.concrete_fields:
-        if field.name.startswith("pgh_") or field.name == "id":
-            continue
-        old, new = getattr(event, field.attname), getattr(after, field.attname, None)
-        if old == new:
-            continue
-        if field.name in IDENTIFIERS:
-            old, new = (masked(str(value)) if value else "" for value in (old, new))
+    for name, old, new in (*_plain(tracked, event, after), *_numbers(tracked, event, after)):
         yield Change(
             tracked,
             event.pgh_obj_id,
-            field.name,
+            name,
             old,
             new,
             getattr(event, "household_id", None) or household,
             str((event.pgh_context or {}).get("deed", "")),
         )
+
+
+def _plain(tracked: type[models.Model], event: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+    sealed = {column for held in sealed_columns(tracked) for column in held.columns}
+    for field in event._meta.concrete_fields:
+        if field.name.startswith("pgh_") or field.name == "id" or field.name in sealed:
+            continue
+        old, new = getattr(event, field.attname), getattr(after, field.attname, None)
+        if old != new:
+            yield field.name, old, new
+
+
+def _numbers(tracked: type[models.Model], event: Any, after: Any) -> Iterator[tuple[str, str, str]]:
+    """Compared by their indexes: a number sealed anew is the same number. Raises BrokenSeal."""
+    for held in sealed_columns(tracked):
+        if isinstance(held, SealedNumber) and getattr(event, held.index) != getattr(after, held.index, ""):
+            yield held.name, _masked(held, event, event.pgh_obj_id), _masked(held, after, event.pgh_obj_id)
+
+
+def _masked(held: SealedNumber, row: Any, pk: int) -> str:
+    """Of a row of the table, of its history, or of none."""
+    sealed = getattr(row, held.sealed, None)
+    return str(held.opened(sealed, pk)) if sealed else ""

@@ -5,6 +5,7 @@ from typing import Any, Self, overload
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.bulk import new_ids
@@ -120,9 +121,9 @@ class SealedNumber(SealedText):
     indexes of different numbers apart: two columns of one kind can be compared by their indexes.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, verbose_name: str | Promise) -> None:
         super().__init__()
-        self.kind = kind
+        self.kind, self.verbose_name = kind, verbose_name
 
     def __set_name__(self, owner: Any, name: str) -> None:
         super().__set_name__(owner, name)

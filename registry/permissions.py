@@ -77,7 +77,7 @@ class Scope:
 
     def covers(self, area_code: str) -> bool:
         if self.sees is Sees.OWN_AREA:
-            return bool(self.area_code) and area_code.startswith(self.area_code)
+            return bool(self.area_code) and self.area_code <= area_code < first_code_after(self.area_code)
         return self.sees is Sees.EVERYBODY
 
 

@@ -105,8 +105,7 @@ def add_key(path: Path) -> int:
     beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     _write_new(beside, text)
     owner = path.stat()
-    if (owner.st_uid, owner.st_gid) != (beside.stat().st_uid, beside.stat().st_gid):
-        os.chown(beside, owner.st_uid, owner.st_gid)  # run by root for the account of the service
+    os.chown(beside, owner.st_uid, owner.st_gid)  # root may run this for the account of the service
     beside.replace(path)
     return version
 

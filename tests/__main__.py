@@ -1,14 +1,19 @@
 """What must hold before a change goes in: ``python -m tests``, or in part: ``python -m tests lint``.
 
 Ends with a table of what passed, failed or did not run. With CI set, what did not run counts as a failure.
+
+``python -m tests mutants`` asks the tests instead: does one of them notice each change of the guards?
 """
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -42,6 +47,8 @@ class Outcome:
 
 
 def main(arguments: Sequence[str]) -> int:
+    if list(arguments) == ["mutants"]:
+        return mutants()
     if list(arguments) not in ([], ["lint"]):
         print(__doc__)
         return 2
@@ -50,6 +57,34 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments:
         outcomes += database_steps()
     return report(outcomes)
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """The one that DATABASE_URL names, or a throwaway."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    with embedded_postgres.throwaway() as url:
+        os.environ["DATABASE_URL"] = url
+        yield
+
+
+def mutants() -> int:
+    """Fails unless docs/mutants.md explains exactly those changes that no test notices. Half an hour."""
+    shutil.rmtree(ROOT / "mutants", ignore_errors=True)
+    with database():
+        # One at a time: they share the test database.
+        subprocess.run([BIN / "mutmut", "run", "--max-children", "1"], cwd=ROOT, check=True)
+    results = subprocess.check_output([BIN / "mutmut", "results"], cwd=ROOT, text=True)
+    states = dict(re.findall(r"^\s+(\S+): (.+)$", results, re.MULTILINE))
+    unnoticed = {name for name, state in states.items() if state != "timeout"}
+    explained = set(re.findall(r"`(\S+__mutmut_\d+)`", (ROOT / "docs" / "mutants.md").read_text()))
+    for name in sorted(unnoticed - explained):
+        print(f"{states[name]}: {name}")
+    for name in sorted(explained - unnoticed):
+        print(f"explained, but noticed or gone: {name}")
+    return int(unnoticed != explained)
 
 
 def lint() -> list[Outcome]:

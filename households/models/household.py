@@ -171,7 +171,7 @@ class Family(HoldsNumbers):
     position = models.PositiveSmallIntegerField(_("family number in the household"), default=1)
     card_number_sealed = models.BinaryField(null=True)
     card_number_index = models.CharField(max_length=32, blank=True, default="", editable=False)
-    card_number = SealedNumber("card")
+    card_number = SealedNumber("card", _("family card number"))
 
     objects = FamilyQuerySet.as_manager()
 
@@ -238,7 +238,7 @@ class Member(HoldsNumbers):
     name = models.CharField(_("name"), max_length=100, validators=[no_identity_number])
     nik_sealed = models.BinaryField(null=True)
     nik_index = models.CharField(max_length=32, blank=True, default="", editable=False)
-    nik = SealedNumber("nik")
+    nik = SealedNumber("nik", _("NIK"))
     nik_missing = models.CharField(_("why the NIK is missing"), max_length=20, choices=NikMissing, blank=True)
     sex = models.PositiveSmallIntegerField(_("sex"), choices=Sex, null=True, blank=True)
     birth_place = models.CharField(

@@ -67,9 +67,13 @@ def _ask_and_show(
     context = {"form": form, "number": number, "household": household, "label": label, "of": of, "back": back}
     if form.is_valid():
         try:
-            reason = form.cleaned_data["reason"]
-            subject = subject_of(thing)
-            record_full_view(request, reason=reason, household_id=household.pk, subject=subject)
+            record_full_view(
+                request,
+                reason=form.cleaned_data["reason"],
+                household_id=household.pk,
+                member_ids=[thing.pk] if isinstance(thing, Member) else (),
+                subject=subject_of(thing),
+            )
         except TooManyFullViews:
             return _too_many(request)
         context["digits"] = number.reveal()

@@ -96,11 +96,10 @@ class TrailAdmin(ReadOnlyAdmin):
 
 def _in_words(change: Change) -> tuple[Any, ...]:
     """The table, the row's id, the field, and both values as a form would show them."""
-    column = change.model._meta.get_field(change.field)
-    labels = dict(getattr(column, "flatchoices", ()))
+    labels = dict(getattr(change.column, "flatchoices", ()))
     values = (labels.get(value, value) if labels else value for value in (change.before, change.after))
     shown = (NOT_KNOWN if value in (None, "") else value for value in values)
-    return (change.model._meta.verbose_name, change.row, column.verbose_name, *shown)  # type: ignore[union-attr]
+    return (change.model._meta.verbose_name, change.row, change.label, *shown)
 
 
 @admin.register(AuditEvent)

@@ -12,9 +12,10 @@ from households.models import Family, ImportBatch, ImportRow, Member
 from programs.models import TargetRow
 from programs.services import checksum
 from registry import rotation
-from registry.models import AuditEvent
+from registry.models import AuditEvent, SecondFactor
 from registry.rotation import places, rotate
 from registry.seals import add_key, make_key_file, version_of
+from registry.second_factor import new_factor
 from tests import factories
 from tests.households.imports.files import Files, home
 
@@ -28,6 +29,7 @@ COLUMNS = {
     "households_importrow.packed_sealed",
     "programs_targetrow.nik_sealed",
     "programs_targetrow.card_number_sealed",
+    "registry_secondfactor.key_sealed",
 }
 FILES = "households_importbatch.file"
 
@@ -47,7 +49,7 @@ def key_file(settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def filled(key_file, frozen, ana, tmp_path):
-    """Rows in every sealed table: people with a past, a frozen list, an import and its file."""
+    """Rows in every sealed table: people with a past, a frozen list, an import and its file, a factor."""
     files = Files(tmp_path)
     batch = files.take_in(files.write(home(1), home(2)), ana)
     for member in Member.objects.filter(household__number="RT-001"):
@@ -56,6 +58,7 @@ def filled(key_file, frozen, ana, tmp_path):
     for family in Family.objects.exclude(card_number_index=""):
         family.position += 10
         family.save()
+    new_factor(ana)
     return batch
 
 
@@ -86,6 +89,7 @@ def everything_revealed() -> list[object]:
         ],
         [(row.nik.reveal(), row.card_number.reveal()) for row in TargetRow.objects.order_by("pk")],
         [row.cells for row in ImportRow.objects.order_by("pk")],
+        [factor.key for factor in SecondFactor.objects.order_by("pk")],
         [batch.file.read() for batch in ImportBatch.objects.order_by("pk")],
     ]
 

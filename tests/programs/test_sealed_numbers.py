@@ -38,7 +38,7 @@ def dump() -> str:
     text = io.StringIO()
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            cursor.copy_expert(f'COPY "{table}" TO STDOUT', text)
+            cursor.copy_expert(f'COPY (SELECT * FROM "{table}") TO STDOUT', text)  # of partitions too
     return text.getvalue()
 
 

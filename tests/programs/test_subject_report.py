@@ -2,19 +2,23 @@
 
 import io
 import json
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import override
 
-from households.models import ImportBatch, ImportRow, Member, WelfareDecile
+from households.models import ImportBatch, ImportRow, Member, Tombstone, WelfareDecile
+from households.rights.erasure import erase_member
+from households.rights.requests import decide_request, receive_request
 from households.services import change_member, record_assessment
 from programs.services import report_realisation
 from registry.errors import NotRecorded
 from registry.models import AccessLog, Shown
+from registry.templatetags.simpul import wita
 from tests import factories
 
 ASKED = {"by": "fia", "why": "permintaan 12"}
@@ -35,18 +39,23 @@ def report(nik: str | None = None, monkeypatch=None, **options) -> dict:
 
 
 def test_a_person_is_found_by_the_nik_on_the_standard_input(person, fia, monkeypatch):
-    [found] = report(person.nik, monkeypatch)["people"]
+    nik = person.nik.reveal()
+    [found] = report(nik, monkeypatch)["people"]
     assert (found["member_id"], found["identity"]["name"]) == (person.pk, person.name)
-    assert person.nik not in json.dumps(found), "masked unless asked for in full"
-    assert found["identity"]["nik"] == f"{person.nik[:6]}******{person.nik[-4:]}"
+    assert nik not in json.dumps(found), "masked unless asked for in full"
+    assert found["identity"]["nik"] == f"{nik[:6]}******{nik[-4:]}"
 
 
-def test_numbers_in_full_need_the_right_to_change_them(person, fia, gus):
-    [found] = report(member=person.pk, full=True, by="gus")["people"]
-    assert found["identity"]["nik"] == person.nik
+def test_numbers_in_full_need_the_right_to_see_them(person, ida, fia, gus):
+    person.family.card_number = "9902061705808888"
+    person.family.save()
+    [found] = report(member=person.pk, full=True, by="ida")["people"]
+    assert found["identity"]["nik"] == person.nik.reveal()
+    assert found["family"]["card_number"] == "9902061705808888"
     assert AccessLog.objects.get().is_full
-    with pytest.raises(CommandError, match="may do this"):
-        report(member=person.pk, full=True)
+    for other in ("fia", "gus"):  # gus may change members, and compares no cards
+        with pytest.raises(CommandError, match="may do this"):
+            report(member=person.pk, full=True, by=other)
 
 
 def test_assessments_name_their_source_and_who_recorded_them(person, fia, ana, bps14):
@@ -120,7 +129,9 @@ def test_who_received_it_is_told_by_list_by_delivery_and_by_token(person, frozen
         ("R-1", "500000", "eka")
     ]
     assert [(each["token"], each["times"]) for each in support["pulled"]] == [("skrip (Dinas Perumahan)", 2)]
-    assert person.nik not in json.dumps(found)
+    assert support["nik"] == str(row.nik)
+    assert (row.nik.reveal() or "none") not in json.dumps(found)
+    assert person.nik.reveal() not in json.dumps(found)
 
 
 def test_a_list_of_another_household_is_not_hers(person, frozen, fia):
@@ -145,18 +156,23 @@ def test_every_reading_is_told_this_one_included(person, fia, ana, client):
     other = factories.member(person.household)
     client.force_login(ana)
     client.get(f"/members/{person.pk}/change/")
+    for member in (person, other):
+        shown = client.post(f"/members/{member.pk}/number/", {"reason": "dicocokkan dengan kartu"})
+        assert member.nik.reveal() in shown.content.decode()
     client.get(f"/members/{other.pk}/change/")
     client.get(f"/households/{person.household_id}/")
     client.get("/households/")
     [found] = report(member=person.pk)["people"]
     assert [(each["by"], each["route"], each["is_full"]) for each in found["readings"]] == [
-        ("ana", "member-change", True),
+        ("ana", "member-change", False),
+        ("ana", "member-number", True),
         ("ana", "household-detail", False),
         ("ana", "household-list", False),
         ("fia", "manage.py subject_report", False),
     ]
     assert found["readings"][-1]["purpose"] == "permintaan 12"
     assert found["readings"][0]["role"] == "Village operator"
+    assert found["readings"][1]["purpose"] == "dicocokkan dengan kartu"
 
 
 def test_the_report_is_itself_a_reading(person, fia):
@@ -177,7 +193,7 @@ def test_without_its_record_there_is_no_report(person, fia):
 
 
 def test_a_person_who_moved_is_reported_at_both_places(person, fia, next_village, monkeypatch):
-    nik, old = person.nik, person.household
+    nik, old = person.nik.reveal(), person.household
     person.closed_on = date(2026, 11, 1)
     person.save()
     home = factories.household(next_village)
@@ -195,7 +211,65 @@ def test_who_may_not_see_people_gets_no_report(by, person, dee):
 
 def test_outside_ones_area_nobody_is_known(person, ben, monkeypatch):
     with pytest.raises(CommandError, match="No such person"):
-        report(person.nik, monkeypatch, by="ben")
+        report(person.nik.reveal(), monkeypatch, by="ben")
+
+
+def test_requests_are_told_with_their_clock_and_who_decided(person, fia, ana, hal):
+    sibling = factories.member(person.household)
+    words = {"asker": "Sampel Penanya", "asked": "lantai kami tanah", "by": ana}
+    hers = receive_request(household=person.household, member=person, kind="correction", **words)
+    receive_request(household=person.household, kind="access", **words | {"asked": "data rumah kami"})
+    receive_request(household=person.household, member=sibling, kind="erasure", **words)
+    decide_request(request=hers, is_granted=False, outcome="sudah benar", by=hal)
+    [found] = report(member=person.pk)["people"]
+    told, of_all = found["requests"]
+    assert (told["kind"], told["state"], told["asked"]) == (
+        "correct the data",
+        "refused",
+        "lantai kami tanah",
+    )
+    assert (told["received_by"], told["decided_by"], told["outcome"]) == ("ana", "hal", "sudah benar")
+    clock = [datetime.fromisoformat(told[name]) for name in ("received_at", "due_at", "decided_at")]
+    assert clock[1] - clock[0] == timedelta(hours=72)
+    assert clock[0] < clock[2]
+    assert of_all.keys() == {"kind", "state", "received_at", "due_at", "received_by", "decided_by"}
+    assert (of_all["state"], of_all["decided_by"]) == ("waiting for an answer", "")
+
+
+def test_the_request_of_somebody_erased_is_nobody_elses(person, fia, ana, gus):
+    sibling = factories.member(person.household)
+    words = {"asker": "Sampel Penanya", "asked": "hapus data saya", "by": ana}
+    receive_request(household=person.household, member=sibling, kind="erasure", **words)
+    erase_member(member=sibling, by=gus, ground="request")
+    [found] = report(member=person.pk)["people"]
+    assert found["requests"] == []
+
+
+def test_of_who_was_erased_only_that_is_told(person, fia, gus, monkeypatch):
+    nik, name = person.nik.reveal(), person.name
+    factories.member(person.household)
+    erase_member(member=person, by=gus, ground="request")
+    found = report(nik, monkeypatch)
+    assert found["people"] == []
+    assert found["erased"] == {
+        "erased_on": timezone.localdate().isoformat(),
+        "ground": "the person's own request",
+    }
+    assert name not in json.dumps(found)
+    reading = AccessLog.objects.get()
+    assert (reading.user, reading.subject, reading.record_count) == (
+        fia,
+        f"tombstone:{Tombstone.objects.get().pk}",
+        1,
+    )
+    assert (reading.household_ids, reading.purpose) == ([], "permintaan 12")
+    out = io.StringIO()
+    monkeypatch.setattr("sys.stdin", io.StringIO(nik))
+    with override("en"):
+        call_command("subject_report", stdout=out, text=True, **ASKED)
+    assert f"  Erased on: {wita(timezone.localdate())}" in out.getvalue().splitlines()
+    with pytest.raises(CommandError, match="No such person"):
+        report(factories.nik(), monkeypatch)
 
 
 @pytest.mark.parametrize("typed", ["", "12", "99020617058O0001"])
@@ -204,7 +278,12 @@ def test_what_is_no_nik_is_said(typed, fia, monkeypatch):
         report(typed, monkeypatch)
 
 
-def test_on_paper_it_is_text_with_words_for_every_key(person, frozen, as_eka, fia):
+def test_on_paper_it_is_text_with_words_for_every_key(person, frozen, as_eka, fia, ana):
+    person.family.card_number = "9902061705808888"
+    person.family.save()
+    receive_request(
+        household=person.household, member=person, kind="access", asker="Sampel", asked="apa saja", by=ana
+    )
     as_eka.get(f"/api/v1/target-lists/{frozen.pk}/rows/")
     out = io.StringIO()
     with override("en"):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from households.models import Household, Member
+from households.models import Family, Household, Member
 from households.services import change_household, change_member, close_household
 from registry.audit import deed
 from registry.changes import changes_of
@@ -36,7 +36,7 @@ def test_a_changed_member_shows_what_was_and_what_became(ana, household):
 
 def test_identity_numbers_are_masked_before_and_after(ana, household):
     head = household.members.get()
-    old, new = head.nik, factories.nik(born=date(1990, 1, 2))
+    old, new = head.nik.reveal(), factories.nik(born=date(1990, 1, 2))
     change_member(member=head, by=ana, nik=new)
     [change] = changes_of(last_deed().deed)
     assert (change.field, change.before, change.after) == (
@@ -44,6 +44,48 @@ def test_identity_numbers_are_masked_before_and_after(ana, household):
         f"{old[:6]}******{old[-4:]}",
         f"{new[:6]}******{new[-4:]}",
     )
+
+
+def test_a_number_that_came_and_one_that_went_are_told(ana, household):
+    family = household.families.get()
+    with deed("try", by=ana):
+        family.card_number = (card := "9902061705808888")
+        family.save()
+    came = last_deed()
+    with deed("try", by=ana):
+        family.card_number = ""
+        family.save()
+    assert told(came) == [(Family, family.pk, "card_number", "", f"{card[:6]}******{card[-4:]}")]
+    assert told(last_deed()) == [(Family, family.pk, "card_number", f"{card[:6]}******{card[-4:]}", "")]
+    (change,) = changes_of(came.deed)
+    assert (change.label, change.household) == ("nomor KK", household.pk)
+
+
+def test_the_same_number_written_again_is_no_change(ana, household):
+    """Its seal is another, as every seal is."""
+    head = household.members.get()
+    sealed = bytes(head.nik_sealed)
+    change_member(member=head, by=ana, nik=head.nik.reveal(), name="Sampel Baru")
+    with deed("try", by=ana):
+        head.nik = head.nik.reveal()
+        head.save()
+    head.refresh_from_db()
+    assert bytes(head.nik_sealed) != sealed
+    assert told(last_deed()) == []
+
+
+def test_a_number_of_a_removed_row_is_masked(ana, household):
+    member = factories.member(household)
+    pk, digits = member.pk, member.nik.reveal()
+    with deed("try", by=ana):
+        member.delete()
+    changes = {change.field: change for change in changes_of(last_deed().deed)}
+    assert (changes["nik"].row, changes["nik"].before, changes["nik"].after) == (
+        pk,
+        f"{digits[:6]}******{digits[-4:]}",
+        "",
+    )
+    assert not {"nik_sealed", "nik_index"} & set(changes)
 
 
 def test_after_is_what_this_deed_made_not_what_came_later(ana, household):
@@ -85,12 +127,14 @@ def test_a_new_row_has_no_before(ana, household):
 
 def test_the_staff_form_shows_them_and_is_itself_a_reading(ana, chi, household):
     head = household.members.get()
-    old, nik = head.name, head.nik
+    old, nik, masked = head.name, head.nik.reveal(), str(head.nik)
     change_member(member=head, by=ana, name="Sampel Baru", nik=factories.nik())
     text = sign_in(chi).get(page("registry_auditevent_change", last_deed().pk)).content.decode()
     assert old in text
     assert "Sampel Baru" in text
     assert nik not in text
+    assert masked in text
+    assert "NIK" in text
     reading = AccessLog.objects.get()
     assert (reading.user, reading.shown, reading.household_ids) == (chi, Shown.CHANGES, [household.pk])
 

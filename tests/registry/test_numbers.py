@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.template import Context, Template
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,10 +16,18 @@ from registry import sealed_files
 from registry.audit import deed
 from registry.bulk import _cell
 from registry.errors import Conflict
-from registry.models import AuditEvent
-from registry.numbers import IdentityNumber, digits_of, mask, mask_numbers, no_identity_number
+from registry.models import AuditEvent, SecondFactor
+from registry.numbers import (
+    IdentityNumber,
+    SealedNumber,
+    SealedText,
+    digits_of,
+    mask,
+    mask_numbers,
+    no_identity_number,
+)
 from registry.sealed_files import SealedStorage
-from registry.seals import BrokenSeal, add_key, make_key_file, seal
+from registry.seals import BrokenSeal, add_key, blind_index, make_key_file, seal, unseal
 from registry.token_views import TokenForm
 
 DIGITS = "9902061705800001"
@@ -32,9 +41,11 @@ def test_whatever_prints_a_number_prints_it_masked(digits: str, is_sealed: bool)
     number = IdentityNumber(sealed=seal(digits, PLACE), place=PLACE) if is_sealed else IdentityNumber(digits)
     shown = f"{digits[:6]}******{digits[-4:]}"
     page = Template("{{ n }}{{ n|masked }}").render(Context({"n": number}))
-    assert [str(number), f"{number}", f"{number:>16}", "%s" % number, page] == [shown] * 4 + [shown * 2]  # noqa: UP031
+    assert [str(number), f"{number}", page] == [shown, shown, shown * 2]
+    assert f"{number:>20}" == f"    {shown}"
     assert repr(number) == f"<IdentityNumber {shown}>"
     assert json.dumps([number], default=str) == f'["{shown}"]'
+    assert type(digits_of(number)) is str
     assert number.reveal() == digits_of(number) == digits
 
 
@@ -45,6 +56,7 @@ def test_numbers_are_equal_by_their_digits() -> None:
     assert opened != IdentityNumber("9902061705800002")
     assert opened != MASKED
     assert opened != 9902061705800001
+    assert opened.__eq__(9902061705800001) is NotImplemented
 
 
 def test_no_number_is_false_and_empty() -> None:
@@ -85,9 +97,10 @@ def test_numbers_in_a_text_are_masked_and_refused(text: str, shown: str) -> None
     if text == shown:
         no_identity_number(text)
         return
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refused, override("en"):
         no_identity_number(text)
     assert refused.value.code == "identity_number"
+    assert str(refused.value.message) == "Do not write a NIK or family card number here."
 
 
 @given(st.lists(st.one_of(st.text(max_size=20), numbers)).map(" ".join))
@@ -107,6 +120,30 @@ def test_why_something_was_done_names_nobody_by_number(db) -> None:
 def test_the_purpose_of_a_token_names_nobody_by_number() -> None:
     form = TokenForm({"name": DIGITS, "purpose": f"NIK {DIGITS}", "expires_on": "1/12/2026"})
     assert set(form.errors) == {"name", "purpose"}
+
+
+def test_a_sealed_column_is_named_after_its_property() -> None:
+    """Asked of a new class: those of the models were named when they were loaded."""
+
+    class Row:
+        text, number = SealedText(), SealedNumber("nik", "NIK")
+
+    assert (Row.text.model, Row.text.name, Row.text.columns) == (Row, "text", ("text_sealed",))
+    assert (Row.number.kind, Row.number.verbose_name) == ("nik", "NIK")
+    assert Row.number.columns == ("number_sealed", "number_index")
+    assert Row.number.waiting == "_number_waiting"
+    assert Row.number.index_of(DIGITS) == blind_index("nik", DIGITS)
+
+
+def test_a_sealed_text_is_bound_to_its_row() -> None:
+    factor = SecondFactor(pk=7)
+    factor.key = "ab12"
+    assert unseal(factor.key_sealed, "registry_secondfactor.key:7") == factor.key == "ab12"
+    factor.pk = 8
+    with pytest.raises(BrokenSeal):
+        str(factor.key)
+    factor.key = ""
+    assert (factor.key_sealed, factor.key) == (None, "")
 
 
 def test_bytes_are_copied_as_hex() -> None:

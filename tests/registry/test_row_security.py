@@ -222,6 +222,16 @@ def test_visible_to_nobody_is_nothing(household) -> None:
         assert list(Household.objects.visible_to(AnonymousUser())) == []
 
 
+def test_an_api_token_says_who_asks_for_the_rest_of_the_request(ana, ben, household) -> None:
+    with working_for(ben):
+        scope.become(ana)
+        with chosen_rows():
+            assert Member.objects.count() == 1
+        with pytest.raises(scope.UnscopedQuery, match="Member"):
+            Member.objects.count()
+    assert ask("SELECT current_setting('simpul.area_from', true)") == ""
+
+
 def test_chosen_rows_opens_the_upper_layer_only(ana, ben, household) -> None:
     with working_for(ben), chosen_rows():
         assert Member.objects.count() == 0

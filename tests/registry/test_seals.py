@@ -1,6 +1,7 @@
 """The laws of a seal, and of the file that holds the keys."""
 
 import json
+import os
 import stat
 from base64 import b64decode
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from registry.seals import (
     BrokenSeal,
+    _sample_ring,
     add_key,
     blind_index,
     make_key_file,
@@ -104,6 +106,7 @@ def test_an_index_is_32_hex_digits_and_empty_without_a_number() -> None:
 
 def test_the_keys_without_a_file_never_change() -> None:
     """Otherwise a demonstration's database would not open after an update."""
+    _sample_ring.cache_clear()
     assert blind_index("nik", NUMBER) == "3855e11aedff6ef1d10075c7923eefa1"
     sealed = bytes.fromhex(
         "01ad45fd7190045c0370181d6f3c213dea906b2a9d7dedcfacf3e689639a6a3bb6db491c5974dd675424f162ea"
@@ -140,6 +143,14 @@ def test_an_added_key_seals_at_once_and_the_old_one_still_opens(key_file: Path) 
     assert [path.name for path in key_file.parent.iterdir()] == [key_file.name]
     with pytest.raises(BrokenSeal):
         unseal(b"\x02" + old[1:], PLACE)
+
+
+def test_an_added_key_leaves_the_file_to_its_owner(key_file: Path) -> None:
+    """Root may add it for the account of the service; others can only give the file to a group of theirs."""
+    uid, gid = (65534, 65534) if os.geteuid() == 0 else (os.geteuid(), max(os.getgroups()))
+    os.chown(key_file, uid, gid)
+    add_key(key_file)
+    assert (key_file.stat().st_uid, key_file.stat().st_gid) == (uid, gid)
 
 
 def test_versions_are_counted_as_numbers_up_to_the_last_that_fits_a_byte(key_file: Path) -> None:
@@ -188,6 +199,7 @@ def _valid() -> dict:
         json.dumps(_valid() | {"seals": {"1": "SECRET=="}}),
         json.dumps(_valid() | {"index": "SECRET=="}),
         json.dumps(_valid() | {"index": "A" * 42 + "!="}),
+        json.dumps(_valid() | {"index": "!" + "A" * 43 + "="}),
         json.dumps(_valid() | {"index": None}),
     ],
 )
@@ -211,7 +223,7 @@ def test_a_missing_file_is_refused(settings, tmp_path: Path) -> None:
 def test_production_wants_a_file(settings) -> None:
     settings.IS_PRODUCTION = True
     settings.KEY_FILE = ""
-    with pytest.raises(ImproperlyConfigured, match="SIMPUL_KEY_FILE"):
+    with pytest.raises(ImproperlyConfigured, match=r"^In production SIMPUL_KEY_FILE must"):
         seal(NUMBER, PLACE)
 
 

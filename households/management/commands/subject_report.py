@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.identifiers import check_nik
-from households.models import Member
-from households.subject_report import report_on
+from households.models import Member, Tombstone
+from households.subject_report import Facts, report_on, shown
 from households.subject_text import lines
 from registry.audit import log_reading, subject_of
 from registry.management.officers import ask_who_and_why, officer
@@ -36,19 +36,19 @@ class Command(BaseCommand):
     def handle(
         self, *, member: int | None, text: bool, full: bool, by: str, why: str, **options: Any
     ) -> None:
-        user = officer(by, "households.change_member" if full else "households.view_member")
+        user = officer(by, "households.reveal_number" if full else "households.view_member")
+        nik = _asked_nik() if member is None else ""
         known = Member.objects.visible_to(user).select_related("household__area", "family").order_by("pk")
-        people = list(known.filter(pk=member) if member is not None else known.with_nik(_asked_nik()))
-        if not people:
-            raise CommandError(_("No such person is known in the area of %(name)s.") % {"name": user})
-        report = _report(people, user, why=why, full=full)
+        people = list(known.filter(pk=member) if member is not None else known.with_nik(nik))
+        found = _people(people, user, why=why, full=full) if people else _erased(nik, user, why=why)
+        report = {"made_at": timezone.now(), "made_by": str(user), "why": why} | found
         if text:
             self.stdout.writelines(f"{line}\n" for line in lines(report))
         else:
             self.stdout.write(json.dumps(report, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2))
 
 
-def _report(people: list[Member], user: User, *, why: str, full: bool) -> dict[str, Any]:
+def _people(people: list[Member], user: User, *, why: str, full: bool) -> Facts:
     """The reading is recorded first, so it stands at the end of the report itself."""
     log_reading(
         user=user,
@@ -60,12 +60,24 @@ def _report(people: list[Member], user: User, *, why: str, full: bool) -> dict[s
         subject=subject_of(people[-1]),
         is_full=full,
     )
-    return {
-        "made_at": timezone.now(),
-        "made_by": str(user),
-        "why": why,
-        "people": [report_on(person, full=full) for person in people],
-    }
+    return {"people": [report_on(person, full=full) for person in people]}
+
+
+def _erased(nik: str, user: User, *, why: str) -> Facts:
+    """Of whom nothing is held any more but this. Raises CommandError for whoever was never erased."""
+    tombstone = Tombstone.objects.of_nik(nik).first()
+    if tombstone is None:
+        raise CommandError(_("No such person is known in the area of %(name)s.") % {"name": user})
+    log_reading(
+        user=user,
+        route=ROUTE,
+        purpose=why,
+        shown=Shown.REPORT,
+        household_ids=(),
+        subject=subject_of(tombstone),
+        count=1,
+    )
+    return {"people": [], "erased": shown(tombstone, ("erased_on", "ground"))}
 
 
 def _asked_nik() -> str:
