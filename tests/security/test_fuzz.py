@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.test import Client
 from django.utils import timezone
 from rest_framework.request import Request
@@ -48,6 +49,12 @@ def no_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody sends thousands of requests a minute; here the answers count, not the rate."""
     cache.clear()
     monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": None})
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test server sends head and body apart; waiting for an acknowledgement between costs 40 ms each."""
+    monkeypatch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
 
 
 @pytest.fixture
