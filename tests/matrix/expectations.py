@@ -207,7 +207,7 @@ ROWS: dict[str, Row] = {
     "admin:app_list": staff(STAFF, "room"),
     "admin:password_change": staff(STAFF),
     "admin:password_change_done": staff(STAFF, methods=("GET", "HEAD")),
-    "admin:auth_user_password_change": staff(frozenset({ADMIN}), "user", sees=AUDITORS),
+    "admin:auth_user_password_change": staff(frozenset({ADMIN}), "user"),
     "admin:households_scheme_new_version": staff(STEERERS, "scheme"),
     "admin/%(url)s": staff(STAFF, fixed={"url": "no-such-page"}, answer="404"),
     **staff_forms("registry_area", "area", STAFF, frozenset({ADMIN}), frozenset({ADMIN}), BY_AREA),
