@@ -324,4 +324,5 @@ NEVER_DENIED = {
     "readyz": "says only that the database answers",
     "login": "where everybody begins",
     "set_language": "a visitor chooses her language",
+    "privacy-notice": "everybody may know what is done with her data",
 }
