@@ -122,7 +122,8 @@ def _head_facts(ids: list[int]) -> dict[int, dict[str, Any]]:
         assessment=F("household__current_assessment"),
         member__household_relationship=Relationship.HEAD,
         member__closed_on=None,
-    ).values_list("household_id", "school_attendance", *HEAD_FACTS.values())
+    )
+    rows = rows.order_by().values_list("household_id", "school_attendance", *HEAD_FACTS.values())
     heads = {}
     for pk, attendance, *answers in rows:
         head = dict(zip(HEAD_FACTS, answers, strict=True))

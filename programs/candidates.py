@@ -35,7 +35,7 @@ def candidates_of(program: Program, *, on: date) -> list[Candidate]:
         pk: Candidate(
             household=pk, district=area[:8], status=status, decile=decile, score=points, size=size or 0
         )
-        for pk, area, status, decile, points, size in households.values_list(
+        for pk, area, status, decile, points, size in households.order_by().values_list(
             "pk", "area_id", "status", "decile", "score", "current_assessment__household_size"
         )
     }
@@ -83,5 +83,5 @@ def _parts(program: Program, day: date) -> list[tuple[int, int]]:
         met = eligible_members(rules, on=day)
         return list(met.order_by().values_list("household_id", column).distinct())
     if program.unit == Program.Unit.FAMILY:
-        return list(Family.objects.values_list("household_id", "pk"))
-    return list(Member.objects.active().values_list("household_id", "pk"))
+        return list(Family.objects.order_by().values_list("household_id", "pk"))
+    return list(Member.objects.active().order_by().values_list("household_id", "pk"))

@@ -100,8 +100,10 @@ def _load_people(known: Known, ids: list[int]) -> None:
         row["nik"] = Member.nik.unseal(row["nik_sealed"], row["id"])
         members[row["household_id"]].append(row)
     families: defaultdict[int, dict[int, Record]] = defaultdict(dict)
-    for row in Family.objects.filter(household__in=ids).values(
-        "id", "household_id", "position", "card_number_sealed"
+    for row in (
+        Family.objects.filter(household__in=ids)
+        .order_by()
+        .values("id", "household_id", "position", "card_number_sealed")
     ):
         card = Family.card_number.unseal(row["card_number_sealed"], row["id"])
         families[row["household_id"]][row["position"]] = {**row, "card_number": card}
@@ -138,5 +140,5 @@ def _load_assessments(known: Known, homes: list[Home], ids: list[int]) -> None:
             known.current[row["household_id"]] = row
     wanted = {row["id"] for row in (*known.same_day.values(), *known.current.values())}
     answers = MemberAssessment.objects.filter(assessment__in=wanted)
-    for row in answers.values("assessment_id", "member_id", *MEMBER_QUESTIONS):
+    for row in answers.order_by().values("assessment_id", "member_id", *MEMBER_QUESTIONS):
         known.answers[row["assessment_id"], row["member_id"]] = row

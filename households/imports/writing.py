@@ -23,11 +23,13 @@ from households.models import (
     WelfareDecile,
 )
 from households.questionnaire.codes import Relationship
-from registry.bulk import copy_rows, new_ids
+from registry.bulk import analyze, copy_rows, new_ids
 from registry.models import User
 from registry.numbers import SealedNumber
 
 Rows = list[tuple[Any, ...]]
+
+MANY = 100  # households, from which on the server's statistics are out of date
 
 
 HOUSEHOLD_COLUMNS = (
@@ -88,6 +90,9 @@ def write(plan: Plan, *, batch: ImportBatch, by: User, today: date) -> Written:
         household_ids[id(home)] for home in homes if any(row.verdict != "same" for row in home.rows)
     )
     _point_at_newest(written)
+    if len(homes) >= MANY:
+        # Nobody has counted the new rows yet, and a plan made without numbers may take minutes.
+        analyze(Household, Member, Assessment, MemberAssessment)
     judge_households(Household.objects.filter(pk__in=written.assessed), on=today)
     return written
 
