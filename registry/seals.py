@@ -151,14 +151,14 @@ def _read_ring(path: str, modified: int) -> KeyRing:
 def _ring_of(text: dict[str, Any]) -> KeyRing:
     seals = {int(version): _key(key) for version, key in text["seals"].items()}
     if not seals or not all(1 <= version <= LAST_VERSION for version in seals):
-        raise ValueError("versions")
+        raise ValueError
     return KeyRing(_key(text["index"]), {version: AESGCM(key) for version, key in seals.items()}, max(seals))
 
 
 def _key(text: str) -> bytes:
     key = b64decode(text, validate=True)
     if len(key) != KEY_BYTES:
-        raise ValueError("length")
+        raise ValueError
     return key
 
 

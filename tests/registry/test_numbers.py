@@ -129,6 +129,7 @@ def test_a_sealed_column_is_named_after_its_property() -> None:
         text, number = SealedText(), SealedNumber("nik", "NIK")
 
     assert (Row.text.model, Row.text.name, Row.text.columns) == (Row, "text", ("text_sealed",))
+    assert (Row.number.model, Row.number.name) == (Row, "number")
     assert (Row.number.kind, Row.number.verbose_name) == ("nik", "NIK")
     assert Row.number.columns == ("number_sealed", "number_index")
     assert Row.number.waiting == "_number_waiting"

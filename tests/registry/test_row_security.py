@@ -225,6 +225,8 @@ def test_visible_to_nobody_is_nothing(household) -> None:
 def test_an_api_token_says_who_asks_for_the_rest_of_the_request(ana, ben, household) -> None:
     with working_for(ben):
         scope.become(ana)
+        assert ask("SELECT current_setting('simpul.area_from', true)") == ana.area_id
+        assert ask("SELECT current_setting('simpul.account', true)") == str(ana.pk)
         with chosen_rows():
             assert Member.objects.count() == 1
         with pytest.raises(scope.UnscopedQuery, match="Member"):
