@@ -61,6 +61,7 @@ def _ask_and_show(
         purpose=gettext_noop("before a full number"),
         shown=Shown.LINE,
         household_ids=[household.pk],
+        member_ids=[thing.pk] if isinstance(thing, Member) else (),
         subject=subject_of(thing),
     )
     form = ReasonForm(request.POST or None)

@@ -165,6 +165,7 @@ def test_every_reading_is_told_this_one_included(person, fia, ana, client):
     [found] = report(member=person.pk)["people"]
     assert [(each["by"], each["route"], each["is_full"]) for each in found["readings"]] == [
         ("ana", "member-change", False),
+        ("ana", "member-number", False),
         ("ana", "member-number", True),
         ("ana", "household-detail", False),
         ("ana", "household-list", False),
@@ -172,7 +173,7 @@ def test_every_reading_is_told_this_one_included(person, fia, ana, client):
     ]
     assert found["readings"][-1]["purpose"] == "permintaan 12"
     assert found["readings"][0]["role"] == "Village operator"
-    assert found["readings"][1]["purpose"] == "dicocokkan dengan kartu"
+    assert found["readings"][2]["purpose"] == "dicocokkan dengan kartu"
 
 
 def test_the_report_is_itself_a_reading(person, fia):

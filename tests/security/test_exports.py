@@ -134,16 +134,17 @@ def reject_all(world):
     batch = world.own.batch
     for layout, first in ((HOUSEHOLDS, 100), (MEMBERS, 200)):
         for number, text in enumerate(HOSTILE, start=first):
-            ImportRow.objects.create(
+            row = ImportRow.objects.create(
                 batch=batch,
                 sheet=str(layout.title),
                 number=number,
                 verdict=ImportRow.Verdict.REJECTED,
                 household_number="1",
                 village=world.own.area,
-                cells={column.name: text for column in layout.columns} | {f"?{text}": text},
                 errors=[{"column": layout.columns[-1].name, "code": "x", "message": text, "value": text}],
             )
+            row.packed = json.dumps({column.name: text for column in layout.columns} | {f"?{text}": text})
+            row.save()
     count = batch.rows.count()
     type(batch).objects.filter(pk=batch.pk).update(
         rows_read=count, rows_rejected=count, file_name="=cmd\r\nX: y.xlsx"

@@ -182,6 +182,7 @@ def test_until_the_night_nothing_is_erased_and_both_pages_say_so(client, home, h
     head.refresh_from_db()
     assert (head.name, head.nik, Tombstone.objects.count()) == (NAME, NIK, 0)
     client.force_login(hal)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = client.get(home.get_absolute_url())
     assert request in page.context["requests"]
     assert "Erasure granted" in page.content.decode()

@@ -119,7 +119,7 @@ def test_a_number_in_full_serves_the_registration(client, ana, household):
     client.force_login(ana)
     address = reverse("member-number", args=[household.members.get().pk])
     assert client.post(address, {"reason": "dibandingkan dengan KTP"}).status_code == 200
-    row = AccessLog.objects.get()
+    row = AccessLog.objects.get(is_full=True)
     assert row.purpose == "dibandingkan dengan KTP"
     assert purpose_of(row.purpose, row.route).code == "registration"
 

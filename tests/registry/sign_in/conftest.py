@@ -33,7 +33,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture(autouse=True)
-def fresh_rates() -> None:
+def fresh_rates(settings) -> None:
+    """And the pages speak English, which these tests quote."""
+    settings.LANGUAGE_CODE = "en"
     cache.clear()
 
 
