@@ -117,13 +117,13 @@ def facts_of(ids: Iterable[int]) -> Iterator[Known]:
 
 
 def _head_facts(ids: list[int]) -> dict[int, dict[str, Any]]:
-    rows = MemberAssessment.objects.filter(
+    found = MemberAssessment.objects.filter(
         household__in=ids,
         assessment=F("household__current_assessment"),
         member__household_relationship=Relationship.HEAD,
         member__closed_on=None,
     )
-    rows = rows.order_by().values_list("household_id", "school_attendance", *HEAD_FACTS.values())
+    rows = found.order_by().values_list("household_id", "school_attendance", *HEAD_FACTS.values())
     heads = {}
     for pk, attendance, *answers in rows:
         head = dict(zip(HEAD_FACTS, answers, strict=True))
