@@ -31,7 +31,6 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[str]:
         server = LiveServer("localhost")
         yield server.url
         server.stop()
-        call_command("flush", "--no-input", verbosity=0)
 
 
 @pytest.fixture(scope="session")

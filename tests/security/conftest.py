@@ -51,7 +51,7 @@ class World:
     def client(self, role: str) -> Client:
         client = Client()
         if role:
-            client.force_login(self.users[role])
+            client.force_login(User.objects.get(pk=self.users[role].pk))  # as she is now
         return client
 
 

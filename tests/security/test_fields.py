@@ -239,7 +239,7 @@ def other_values(row: models.Model, world) -> dict[str, str]:
 
 PAGES = {
     "household-change": (Household, {"number", "address", "hamlet", "rw", "rt", "latitude", "longitude"}),
-    "family-change": (Family, {"card_number"}),
+    "family-change": (Family, {"card_number_sealed", "card_number_index"}),
     "member-change": (
         Member,
         {
