@@ -67,10 +67,11 @@ def _ask_and_show(
     form = ReasonForm(request.POST or None)
     context = {"form": form, "number": number, "household": household, "label": label, "of": of, "back": back}
     if form.is_valid():
+        reason = form.cleaned_data["reason"]
         try:
             record_full_view(
                 request,
-                reason=form.cleaned_data["reason"],
+                reason=reason,
                 household_id=household.pk,
                 member_ids=[thing.pk] if isinstance(thing, Member) else (),
                 subject=subject_of(thing),
