@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry.errors import Conflict, NotRecorded
-from registry.middleware import current_request_id
 from registry.models import AccessLog, ApiToken, AuditEvent, Shown, User
 from registry.numbers import IDENTITY_NUMBER
 from registry.permissions import StaffRequest
+from registry.request_id import current_request_id
 
 
 class Deed:

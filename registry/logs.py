@@ -7,7 +7,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
-from registry.middleware import current_request_id
+from registry.request_id import current_request_id
 
 SIXTEEN_DIGITS = re.compile(r"\d{16,}")
 MASKED = "[digits]"

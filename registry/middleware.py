@@ -7,7 +7,6 @@ import re
 import time
 import uuid
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
@@ -15,11 +14,11 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from registry.errors import NotRecorded
+from registry.request_id import current_request_id, request_id
 from registry.scope import working_for
 
 logger = logging.getLogger("simpul.requests")
 
-_request_id: ContextVar[str] = ContextVar("request_id", default="")
 # Sixteen digits in a row may be a NIK, which must not come into logs and trails by way of a header.
 ACCEPTABLE = re.compile(r"(?!.*\d{16})[A-Za-z0-9-]{8,64}")
 PAGE_METHODS = ("GET", "HEAD", "POST")
@@ -43,21 +42,17 @@ PERMISSIONS = (
 )
 
 
-def current_request_id() -> str:
-    return _request_id.get()
-
-
 def request_context(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
-        token = _request_id.set(given if ACCEPTABLE.fullmatch(given) else str(uuid.uuid4()))
+        token = request_id.set(given if ACCEPTABLE.fullmatch(given) else str(uuid.uuid4()))
         begun = time.monotonic()
         try:
             response = get_response(request)
             response.headers["X-Request-ID"] = current_request_id()
             log_request(request, response, seconds=time.monotonic() - begun)
         finally:
-            _request_id.reset(token)
+            request_id.reset(token)
         return response
 
     return middleware

@@ -17,7 +17,7 @@ from rest_framework.views import exception_handler, set_rollback
 
 from registry.api.schema import PROBLEM
 from registry.errors import Conflict, NotRecorded
-from registry.middleware import current_request_id
+from registry.request_id import current_request_id
 
 logger = logging.getLogger(__name__)
 
