@@ -108,9 +108,10 @@ settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.stora
 django.setup()
 call_command("migrate", verbosity=0)
 from django.test import Client
-from registry.models import User
+from registry.models import Area, User
 from registry.roles import Role
-User.objects.create_user("gus", "a long password", role=Role.SUPERADMIN)
+village = Area.objects.create(code="64.02.06.1001", name="Timbau", level="village")
+User.objects.create_user("gus", "a long password", role=Role.VILLAGE_OPERATOR, area=village)
 client = Client(headers={"host": "simpul.test"})
 plain, form = client.get("/login/"), client.get("/login/", secure=True)
 entered = client.post("/login/", {"username": "gus", "password": "a long password"}, secure=True)
