@@ -178,4 +178,4 @@ def test_production_logs_one_line_of_json_for_each_request(production):
         ("login", "POST", 302),
         ("household-list", "GET", 200),
     ]
-    assert lines[-1]["role"] == Role.SUPERADMIN
+    assert lines[-1]["role"] == Role.VILLAGE_OPERATOR
