@@ -38,7 +38,7 @@ ADMIN = OWN_PAGES.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"
 # Only geolocation is ever asked for: the place of a household.
 PERMISSIONS = (
     "geolocation=(self), camera=(), microphone=(), display-capture=(), payment=(), usb=(), serial=(), "
-    "bluetooth=(), hid=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
+    "hid=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
 )
 
 

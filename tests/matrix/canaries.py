@@ -97,7 +97,7 @@ def collect(area_of_batch: Mapping[int, str]) -> dict[Value, Canary]:
                 canary = found[value]
                 canary.areas.add(place)
                 canary.columns.add(f"{model._meta.label}.{name}")
-                canary.households |= {household} if household else set()
+                canary.households.add(household)
                 canary.agencies |= {agency} if agency else set()
     return {value: canary for value, canary in found.items() if len(canary.areas) == 1}
 
@@ -128,6 +128,7 @@ def values_of(column: models.Field, value: Any) -> Iterator[Value]:
     elif isinstance(value, str):
         yield from TOKEN.findall(value)
         yield from PLAIN_NUMBER.findall(value)
+        yield from MASKED_NUMBER.findall(value)
         if IDENTITY_NUMBER.fullmatch(value):
             yield mask(value)
 
@@ -172,11 +173,16 @@ def _place(row: Any, area_of_batch: Mapping[int, str]) -> str:
     return row.area_id
 
 
-def _household(row: Any) -> int | None:
+def _household(row: Any) -> int:
+    """Whose household a row speaks of; 0 where it is in no household of the registry, or not yet."""
     if isinstance(row, Household):
         return row.pk
-    found = getattr(row, "household_id", None)
-    return found or (getattr(row, "pgh_obj_id", None) if type(row).__name__ == "HouseholdEvent" else None)
+    if isinstance(row, ImportRow):
+        home = Household.objects.filter(area=row.village_id, number=row.household_number).first()
+        return home.pk if home else 0
+    if type(row).__name__ == "HouseholdEvent":
+        return row.pgh_obj_id
+    return getattr(row, "household_id", 0) or 0
 
 
 def _agency(row: Any) -> int | None:

@@ -1,5 +1,6 @@
 """The world is made once, in a transaction never committed; every case gets a savepoint of its own."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -16,7 +17,7 @@ from tests.matrix.layers import layer
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """pytest-django makes the database when one test is marked; marking all would cost each a millisecond."""
-    ours = [item for item in items if "asker" in getattr(item, "fixturenames", ())]
+    ours = [item for item in items if {"asker", "world"} & set(getattr(item, "fixturenames", ()))]
     for item in ours[:1]:
         item.add_marker("django_db")
 
@@ -35,6 +36,7 @@ def world(
     )
     with django_db_blocker.unblock(), quick, translation.override("id"), transaction.atomic():
         made = worlds.build(folder)
+        gc.freeze()  # the world and the cases stay: no use in looking through them again and again
         with layer(os.environ.get("SIMPUL_LAYER", "both")):
             yield made
         transaction.set_rollback(True)

@@ -69,4 +69,4 @@ def test_what_is_foreign_is_answered_like_what_is_missing(asker: Asker, pattern)
         foreign = asker.ask(case)
         if whose == "other" and foreign.status == 404 and (method, role, "none") in found:
             missing = asker.ask(found[method, role, "none"])
-            assert (missing.status, missing.anonymous_text) == (404, foreign.anonymous_text), case
+            assert (missing.status, missing.looks_like) == (404, foreign.looks_like), case

@@ -170,6 +170,9 @@ def _fill(world: World, place: Place) -> None:
     services.close_household(
         household=closed, on=place.day(), reason="moved", evidence=place.word(), by=place.operator
     )
+    services.change_household(
+        household=closed, by=place.operator, closed_on=place.day(), closed_evidence=place.word()
+    )
     member = poor.members.order_by("position").first()
     services.change_household(household=poor, by=place.operator, why=place.word(), address=place.word())
     services.change_member(member=member, by=place.operator, name=place.word(), birth_place=place.word())
