@@ -125,7 +125,8 @@ def user(username: str, role: str, **fields: Any) -> User:
 
 def nik(*, born: date = date(1980, 5, 17), sex: int = Sex.MALE) -> str:
     day = born.day + (40 if sex == Sex.FEMALE else 0)
-    return f"990206{day:02}{born.month:02}{born.year % 100:02}{next(numbers):04}"
+    district, serial = divmod(next(numbers), 9_999)
+    return f"99{206 + district:04}{day:02}{born:%m%y}{serial + 1:04}"
 
 
 def household(village: Area, **fields: Any) -> Household:

@@ -17,7 +17,7 @@ KEYED = [
 # Areas, schemes and the trails are not anybody's; only who may read them at all is asked.
 OF_NOBODY = ("admin:registry_", "admin:households_scheme_")
 # What a stranger may see: that the site lives, where to sign in, and how the API is described.
-OPEN = {"healthz", "readyz", "login", "set_language", "openapi", "swagger"}
+OPEN = {"healthz", "readyz", "login", "set_language", "openapi", "swagger", "privacy-notice"}
 ROLES = (Role.VILLAGE_OPERATOR, Role.AGENCY_OFFICE)
 
 

@@ -40,7 +40,7 @@ def test_whoever_changes_a_right_ends_the_session(client, ana, next_village, age
 
 def test_a_role_changed_in_the_middle_of_a_session_ends_it(client, ana, gus, household):
     type_password(client, "ana")
-    assert "Rumah tangga" in client.get(household.get_absolute_url()).content.decode()
+    assert household.number in client.get(household.get_absolute_url()).content.decode()
     send(staff(gus), page("registry_user_change", ana.pk), role=Role.TKPK_MEMBER)
     answer = client.get(household.get_absolute_url())
     assert answer.status_code == 302
