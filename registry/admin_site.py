@@ -38,6 +38,10 @@ class SimpulAdminSite(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.has_perm("registry.open_admin")
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Without colours, which would become a style element; static/css/admin.css has them."""
+        return super().each_context(request) | {"colors": {}}
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Without Django's "view on site": it answers for any row, so it would tell which ids exist."""
         return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]

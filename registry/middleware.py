@@ -30,11 +30,8 @@ OWN_PAGES = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-# Alpine, which the admin's components are made of, compiles the expressions in its attributes, and htmx and
-# the theme write style elements. No page allows inline scripts.
-ADMIN = OWN_PAGES.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace(
-    "script-src 'self'", "script-src 'self' 'unsafe-eval'"
-)
+# Alpine, which the admin's components are made of, compiles the expressions in its attributes.
+ADMIN = OWN_PAGES.replace("script-src 'self'", "script-src 'self' 'unsafe-eval'")
 # Only geolocation is ever asked for: the place of a household.
 PERMISSIONS = (
     "geolocation=(self), camera=(), microphone=(), display-capture=(), payment=(), usb=(), serial=(), "

@@ -23,7 +23,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from households.models import PovertyStatus, Scheme
 from households.poverty import METHODS, Method
-from registry.admin.base import AuditedAdmin, ServiceForm, user_of
+from registry.admin.base import AuditedAdmin, ServiceForm, json_as_text, user_of
 from registry.jobs import enqueue
 from registry.scope import whole_registry
 
@@ -96,12 +96,22 @@ class SchemeAdmin(AuditedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Scheme | None = None) -> tuple[str, ...]:
         """A version with verdicts may only end, or take or hand over the setting of the status."""
-        always = ("version", "methods")
+        always = ("version", "methods", "parameters_as_text")
         with whole_registry("whether anybody was ever judged by it"):
             has_verdicts = obj and PovertyStatus.objects.filter(scheme=obj).exists()
         if has_verdicts:
             return (*always, *COPIED, "valid_from")
         return always
+
+    def get_fieldsets(self, request: HttpRequest, obj: Scheme | None = None) -> Any:
+        """Parameters that can only be read are shown as text: Unfold would colour them with inline styles."""
+        if self.has_change_permission(request, obj) and "parameters" not in self.get_readonly_fields(
+            request, obj
+        ):
+            return self.fieldsets
+        (title, judging) = self.fieldsets[1]
+        fields = ["parameters_as_text" if name == "parameters" else name for name in judging["fields"]]
+        return (self.fieldsets[0], (title, judging | {"fields": fields}))
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         if db_field.name == "method":
@@ -158,6 +168,10 @@ class SchemeAdmin(AuditedAdmin):
     @admin.display(description=_("method"), ordering="method")
     def method_title(self, scheme: Scheme) -> str:
         return gettext(METHODS[scheme.method].title) if scheme.method in METHODS else scheme.method
+
+    @admin.display(description=_("parameters"))
+    def parameters_as_text(self, scheme: Scheme) -> SafeString:
+        return json_as_text(scheme.parameters)
 
     @admin.display(description=_("the methods and their parameters"))
     def methods(self, scheme: Scheme) -> SafeString:

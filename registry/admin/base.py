@@ -4,6 +4,7 @@ Deeds (registry/audit.py) are the one trail of changes. Django's own admin log s
 people.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -16,6 +17,8 @@ from django.db import models
 from django.db.models import Model, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextInputWidget
 
@@ -166,6 +169,10 @@ class StaffAdmin(TypedAsHere, ModelAdmin):
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
         pass
+
+
+def json_as_text(value: Any) -> SafeString:
+    return format_html("<pre>{}</pre>", json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def _name_of(list_filter: Any) -> str:

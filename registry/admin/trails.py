@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
-from registry.admin.base import ReadOnlyAdmin
+from registry.admin.base import ReadOnlyAdmin, json_as_text
 from registry.audit import record_reading, subject_of
 from registry.changes import Change, changes_of
 from registry.models import AccessLog, AuditEvent, Shown
@@ -111,7 +111,19 @@ class AuditEventAdmin(TrailAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("at", "verb", "subject", "by", "role_label", "why", "details", "request_id", "deed")},
+            {
+                "fields": (
+                    "at",
+                    "verb",
+                    "subject",
+                    "by",
+                    "role_label",
+                    "why",
+                    "particulars",
+                    "request_id",
+                    "deed",
+                )
+            },
         ),
         (_("Before and after"), {"fields": ("changes",)}),
     )
@@ -152,6 +164,10 @@ class AuditEventAdmin(TrailAdmin):
             head,
             lines,
         )
+
+    @admin.display(description=_("details"))
+    def particulars(self, event: AuditEvent) -> SafeString:
+        return json_as_text(event.details)
 
     @admin.display(description=_("deed"), ordering="verb")
     def deed_in_words(self, event: AuditEvent) -> str:

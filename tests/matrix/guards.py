@@ -3,9 +3,9 @@
 ``python -m tests.matrix.guards`` for all of them, ``python -m tests.matrix.guards FILE…`` for some.
 
 The guards are found in the source, not listed: the calls that narrow rows to a user, the decorators and
-tables of permissions, the refusals, the records of readings. Each mutant is a copy of the tree with one of
-them gone, and is asked the part of the matrix and the canaries that its file answers, then the tests of the
-services: about half a minute each on an idle machine.
+tables of permissions, the refusals, the records of readings. Each mutant, a copy of the tree with one of
+them gone, is asked the part of the matrix and the canaries that its file answers, then the tests of the
+services; two at a time.
 """
 
 import ast
@@ -15,14 +15,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
 
 from registry import embedded_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
+LANES = 2
 ROOMS = ("registry", "households", "programs")
 LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", ".local", "node_modules", "__pycache__", "docs")
 EVERYBODY_MAY = '"registry.view_area"'  # a permission of every role
@@ -183,48 +186,73 @@ def _settings() -> Iterator[Guard]:
             yield Guard("registry/settings.py", line, name.decode(), match.start(), match.end(), "")
 
 
-def is_caught(guard: Guard, url: str) -> str:
-    """The kind of test that failed, or nothing."""
-    with tempfile.TemporaryDirectory(prefix="simpul-mutant-") as folder:
+@contextmanager
+def bench() -> Iterator["Bench"]:
+    """A copy of the tree and a database server, for one mutant after the other."""
+    with tempfile.TemporaryDirectory(prefix="simpul-mutant-") as folder, embedded_postgres.throwaway() as url:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=LEFT_BEHIND, symlinks=True)
         (tree / ".venv").symlink_to(ROOT / ".venv")
-        mutant = tree / guard.file
-        mutant.write_bytes(guard.mutate(mutant.read_bytes()))
-        environment = os.environ | {"DATABASE_URL": url, "PYTHONDONTWRITEBYTECODE": "1"}
-        environment["SIMPUL_PATTERNS"] = guard.patterns
-        # Without the floor of the database, which would stand in for a filter that is gone.
-        environment["SIMPUL_LAYER"] = "application"
-        if _fails(tree, ["tests/matrix", "-m", "matrix or canary"], environment):
-            return "matrix"
-        services = [test for test in SERVICE_TESTS if (tree / test).exists()]
-        return "services" if _fails(tree, services, environment) else ""
+        yield Bench(tree, url)
 
 
-def _fails(tree: Path, options: list[str], environment: dict[str, str]) -> bool:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "--create-db", "-p", "no:cacheprovider", *options]
-    done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, check=False)
-    if done.returncode not in (0, 1):  # a mutant that does not even load proves nothing
-        raise RuntimeError(done.stdout.decode()[-2000:])
-    return done.returncode != 0
+@dataclass(frozen=True)
+class Bench:
+    tree: Path
+    url: str
+
+    def caught_by(self, guard: Guard) -> str:
+        """The kind of test that failed, or nothing."""
+        place = self.tree / guard.file
+        whole = place.read_bytes()
+        place.write_bytes(guard.mutate(whole))
+        try:
+            if self._fails(["tests/matrix", "-m", "matrix or canary"], guard.patterns):
+                return "matrix"
+            return "services" if self._fails(SERVICE_TESTS, guard.patterns) else ""
+        finally:
+            place.write_bytes(whole)
+
+    def _fails(self, options: Sequence[str], patterns: str) -> bool:
+        environment = os.environ | {
+            "DATABASE_URL": self.url,
+            "SIMPUL_PATTERNS": patterns,
+            # Without the floor of the database, which would stand in for a filter that is gone.
+            "SIMPUL_LAYER": "application",
+        }
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "--reuse-db", "-p", "no:cacheprovider"]
+        done = subprocess.run(
+            [*command, *options], cwd=self.tree, env=environment, capture_output=True, check=False
+        )
+        if done.returncode not in (0, 1):  # a mutant that does not even load proves nothing
+            raise RuntimeError((done.stdout + done.stderr).decode()[-2000:])
+        return done.returncode != 0
 
 
 def main(files: list[str]) -> int:
-    survivors = []
     wanted = [guard for guard in guards() if not files or guard.file.startswith(tuple(files))]
-    with embedded_postgres.throwaway() as url:
-        for number, guard in enumerate(wanted, start=1):
-            begun = time.monotonic()
-            caught = is_caught(guard, url)
+    survivors = []
+    with ExitStack() as stack, ThreadPoolExecutor(LANES) as pool:
+        free: Queue[Bench] = Queue()
+        for _lane in range(LANES):
+            free.put(stack.enter_context(bench()))
+
+        def try_out(guard: Guard) -> str:
+            bench = free.get()
+            try:
+                return bench.caught_by(guard)
+            finally:
+                free.put(bench)
+
+        for number, (guard, caught) in enumerate(
+            zip(wanted, pool.map(try_out, wanted), strict=True), start=1
+        ):
             reason = EQUIVALENT.get((guard.file, guard.kind), "")
             verdict = f"caught by {caught}" if caught else reason or "SURVIVED"
             if verdict == "SURVIVED":
                 survivors.append(guard)
             place = f"{guard.file}:{guard.line}"
-            seconds = time.monotonic() - begun
-            print(
-                f"{number:3}/{len(wanted)} {place:45} {guard.kind:50} {verdict} ({seconds:.0f} s)", flush=True
-            )
+            print(f"{number:3}/{len(wanted)} {place:45} {guard.kind:50} {verdict}", flush=True)
     print(f"\n{len(wanted)} guards, {len(survivors)} survived")
     return int(bool(survivors))
 
