@@ -38,6 +38,16 @@ def send(client: Client, url: str, **typed: Any) -> HttpResponse:
     return client.post(url, fields_of(client.get(url)) | {name: str(value) for name, value in typed.items()})
 
 
+def offered(response: HttpResponse) -> set[str]:
+    """What the form offers to do with parts of its row: "add criteria", "change criteria"."""
+    return {
+        f"{deed} {inline.formset.prefix}"
+        for inline in response.context["inline_admin_formsets"]
+        for deed in ("add", "change", "delete")
+        if getattr(inline, f"has_{deed}_permission")
+    }
+
+
 def errors_of(response: HttpResponse) -> str:
     return " ".join(str(error) for error in response.context["errors"])
 

@@ -10,7 +10,7 @@ from households.services import record_assessment
 from registry.models import AccessLog, AuditEvent, Job
 from registry.roles import Role
 from tests import factories
-from tests.admin_pages import errors_of, fields_of, page, send, shown, sign_in
+from tests.admin_pages import errors_of, fields_of, offered, page, send, shown, sign_in
 
 DAY = date(2026, 11, 1)
 HOUSEHOLDS = "households_household_changelist"
@@ -56,7 +56,9 @@ def test_an_auditor_lists_all_and_changes_nothing(chi, household, next_household
     client = sign_in(chi)
     assert len(shown(client.get(page(HOUSEHOLDS)))) == 2
     url = page(HOUSEHOLD, household.pk)
-    assert client.get(url).status_code == 200
+    answer = client.get(url)
+    assert answer.status_code == 200
+    assert offered(answer) == set()
     assert client.post(url, {"number": "2"}).status_code == 403
     assert client.get(page("households_household_add")).status_code == 403
 
@@ -308,7 +310,9 @@ def test_records_are_read_only_for_everybody(model, gus, judged):
     client = sign_in(gus)
     assert client.get(page(f"households_{model}_add")).status_code == 403
     assert client.post(page(f"households_{model}_change", row.pk), {}).status_code == 403
-    assert client.get(page(f"households_{model}_change", row.pk)).status_code == 200
+    answer = client.get(page(f"households_{model}_change", row.pk))
+    assert answer.status_code == 200
+    assert offered(answer) == set()
     assert AccessLog.objects.get().household_ids == [judged.pk]
 
 
@@ -324,6 +328,13 @@ def test_a_verdict_shows_its_reasons(ana, judged):
         sign_in(ana).get(page("households_povertystatus_change", judged.statuses.get().pk)).content.decode()
     )
     assert "Floor area is 28" in text
+
+
+def test_the_household_form_offers_no_assessment_to_write(ana, judged):
+    answer = sign_in(ana).get(page(HOUSEHOLD, judged.pk))
+    prefixes = {inline.formset.prefix for inline in answer.context["inline_admin_formsets"]}
+    assert "assessments" in prefixes
+    assert {each.partition(" ")[2] for each in offered(answer)} == {"families", "members"}
 
 
 def test_the_household_form_leads_to_the_household_page(ana, household):

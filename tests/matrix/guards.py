@@ -4,8 +4,8 @@
 
 The guards are found in the source, not listed: the calls that narrow rows to a user, the decorators and
 tables of permissions, the refusals, the records of readings. Each mutant, a copy of the tree with one of
-them gone, is asked the part of the matrix and the canaries that its file answers, then the tests of the
-services; two at a time.
+them gone, is asked the part of the matrix and the canaries that its file answers, then the tests of its
+room; two at a time.
 """
 
 import ast
@@ -33,11 +33,8 @@ STATEMENTS = ("_require_area", "record_reading")
 PERMISSION_METHOD = re.compile(
     r"has_(add|change|delete|view|module|new_version)?_?permission|has_permission|_may_write"
 )
-SERVICE_TESTS = (
-    "tests/matrix/test_floor.py",
-    "tests/households/test_services.py",
-    "tests/programs/test_services.py",
-)
+# What is asked after the matrix: the tests of the file's room.
+SLOW_TESTS = ("tests/registry/test_embedded_postgres.py", "tests/registry/test_production.py")
 # The patterns that a file's guards stand before; where none is named, those that read people.
 PATTERNS = {
     "registry/token_views.py": "^token",
@@ -45,8 +42,10 @@ PATTERNS = {
     "registry/report_views.py": "^report",
     "registry/api": "^(api-|report-data)",
     "registry/views.py": "^(home|healthz|readyz)",
+    "registry/admin/base.py": "^admin:(registry_area|programs_program|households_household)_",
+    "registry/admin/places.py": "^admin:registry_(area|agency)",
+    "registry/admin/trails.py": "^admin:registry_(auditevent|accesslog)",
     "registry/admin/users.py": "user",
-    "registry/admin": "^admin",
     "registry/admin_site.py": "^admin:(index|search|app_list|login|logout)",
     "registry/settings.py": "^(household-list|household-detail|dashboard)$",
     "registry/middleware.py": "^(household-list|household-detail|dashboard)$",
@@ -61,6 +60,9 @@ PATTERNS = {
     "households/imports": "^import-",
     "households/api": "^api-(household|member|assessment|status)",
     "households/forms.py": "^household-create",
+    "households/admin/people.py": "^admin:households_(household|family|member)_",
+    "households/admin/records.py": "^admin:households_(assessment|povertystatus)_",
+    "households/admin/schemes.py": "^admin:households_scheme",
     "households/admin": "^admin:households_",
     "programs/views/dashboard.py": "^(dashboard|coverage-list)",
     "programs/views/programs.py": "^(program|target-list)-",
@@ -209,7 +211,9 @@ class Bench:
         try:
             if self._fails(["tests/matrix", "-m", "matrix or canary"], guard.patterns):
                 return "matrix"
-            return "services" if self._fails(SERVICE_TESTS, guard.patterns) else ""
+            room = guard.file.partition("/")[0]
+            tests = [f"tests/{room}", *(f"--ignore={test}" for test in SLOW_TESTS)]
+            return "the tests of its room" if self._fails(tests, guard.patterns) else ""
         finally:
             place.write_bytes(whole)
 

@@ -445,7 +445,8 @@ def _make_trails(world: World, places: dict[str, Place]) -> None:
             household_ids=[household],
             record_count=1,
         ).pk
-        deeds[whose] = AuditEvent.objects.filter(subject=f"household:{household}").latest("pk").pk
+        changed = AuditEvent.objects.filter(subject=f"household:{household}", verb="change_household")
+        deeds[whose] = changed.latest("pk").pk
     world.things["reading"], world.things["deed"] = _by_area(**readings), _by_area(**deeds)
 
 
