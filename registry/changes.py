@@ -11,7 +11,9 @@ from django.db import models
 from django.db.models.fields.json import KT
 from pghistory.core import event_models
 
+from registry.models import User
 from registry.numbers import SealedNumber, sealed_columns
+from registry.scope import PeopleQuerySet
 
 DELETED = "delete"
 
@@ -42,8 +44,8 @@ class Change(NamedTuple):
         return str(self.column.verbose_name)
 
 
-def changes_of(deed: UUID | str, *, rows: int | None = None) -> list[Change]:
-    """In the order they were made; of the first ``rows`` rows of each table only, when given.
+def changes_of(deed: UUID | str, *, by: User | None = None, rows: int | None = None) -> list[Change]:
+    """In the order they were made, of rows that ``by`` may see; the first ``rows`` of each table if given.
 
     ``after`` is what the next change of the same row found, or what the row holds today. New rows have no
     before, so they are not here: the deed's subject and details tell of them. One query for each table with
@@ -52,8 +54,9 @@ def changes_of(deed: UUID | str, *, rows: int | None = None) -> list[Change]:
     changes: list[Change] = []
     tables: list[Any] = event_models()
     for model in tables:
-        found = model.objects.annotate(deed=KT("pgh_context__deed")).filter(deed=str(deed)).order_by("pgh_id")
-        changes += _compared(model, list(found[:rows] if rows else found))
+        found = _seen(model, by).annotate(deed=KT("pgh_context__deed")).filter(deed=str(deed))
+        events = found.order_by("pgh_id")
+        changes += _compared(model, list(events[:rows] if rows else events), by)
     return changes
 
 
@@ -67,19 +70,25 @@ def history_of(thing: models.Model) -> "models.QuerySet[Any]":
 def changes_in(events: Iterable[Any]) -> list[Change]:
     """As ``changes_of``, for rows of one event table."""
     listed = list(events)
-    return list(_compared(type(listed[0]), listed)) if listed else []
+    return list(_compared(type(listed[0]), listed, None)) if listed else []
 
 
-def _compared(model: Any, events: list[Any]) -> Iterator[Change]:
+def _seen(model: Any, by: User | None) -> Any:
+    """Nobody is a command of the administrator: in a request, people's rows are refused to nobody."""
+    rows = model._default_manager.all()
+    return rows.visible_to(by) if by and isinstance(rows, PeopleQuerySet) else rows
+
+
+def _compared(model: Any, events: list[Any], by: User | None) -> Iterator[Change]:
     if not events:
         return
     ids = {event.pgh_obj_id for event in events}
-    later = model.objects.filter(pgh_obj__in=ids, pgh_id__gt=events[0].pgh_id).order_by("pgh_id")
+    later = _seen(model, by).filter(pgh_obj__in=ids, pgh_id__gt=events[0].pgh_id).order_by("pgh_id")
     states: dict[int, list[Any]] = defaultdict(list)
     for event in later:
         states[event.pgh_obj_id].append(event)
     tracked: type[models.Model] = model.pgh_tracked_model
-    today = tracked._base_manager.in_bulk(ids)
+    today = _seen(tracked, by).in_bulk(ids)
     for event in events:
         following = states[event.pgh_obj_id]
         place = bisect_right(following, event.pgh_id, key=lambda state: state.pgh_id)

@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import CommandError
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from registry.seals import newest_version
 
@@ -32,6 +34,17 @@ def refuse_unsafe_database_role() -> None:
         raise ImproperlyConfigured(
             "The database role is a superuser, owns the tables or bypasses row security. "
             "Serve as simpul_web and simpul_worker: see docs/installation.md."
+        )
+
+
+def refuse_bound_database_role() -> None:
+    """For commands that must reach every row: row security would show them none, and they would succeed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT bool_or(row_security_active(oid)) FROM pg_class WHERE relrowsecurity")
+        (is_bound,) = cursor.fetchone()
+    if is_bound:
+        raise CommandError(
+            _("Run this command as the owner of the tables (simpul): see docs/installation.md.")
         )
 
 

@@ -50,9 +50,11 @@ def _masked(value: Any) -> Any:
 
 def _without_path(record: logging.LogRecord) -> str:
     """Django's messages about a request end in its path: its route stands there instead."""
-    words = record.getMessage()
     request = getattr(record, "request", None)
     if request is None:
-        return words
+        return record.getMessage()
     match = getattr(request, "resolver_match", None)
-    return words.replace(request.path, match.view_name if match else "-")
+    route, words = match.view_name if match else "-", record.getMessage()
+    for path in (request.path.encode("unicode_escape").decode(), request.path):
+        words = words.replace(path, route)
+    return words

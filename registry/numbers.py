@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from registry.bulk import new_ids
 from registry.seals import blind_index, seal, unseal
 
-# Sixteen digits or more, also as people group them: 6402 0605 0170 0001, 640206.050170.0001.
-IDENTITY_NUMBER = re.compile(r"\d(?:[\s.]?\d){15,}")
+# Sixteen digits or more, also as people group them: 6402 0605 0170 0001, 640206-050170-0001.
+IDENTITY_NUMBER = re.compile(r"\d{16,}|\d(?:[\s.,/_\u2013\u2014-]{0,2}\d){15,}")
 
 
 def mask(number: str) -> str:

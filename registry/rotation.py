@@ -129,15 +129,18 @@ def _without_triggers(model: type[models.Model]) -> AbstractContextManager[None]
 def _rotate_files(model: type[models.Model], field: Any, progress: Callable[[str, int], object]) -> Count:
     """A file that is no longer there is counted nowhere: it needs no key."""
     storage, count = field.storage, Count()
-    names = model._default_manager.exclude(**{field.name: ""}).values_list(field.name, flat=True)
-    for name in names.order_by("pk").iterator():
-        if not storage.exists(name):
-            continue
-        count.read += 1
-        if storage.is_current(name):
-            count.current += 1
-            continue
-        storage.reseal(name)
+    with_file = model._default_manager.exclude(**{field.name: ""})
+    for pk in with_file.order_by("pk").values_list("pk", flat=True).iterator():
+        with transaction.atomic():
+            # The lock holds off a purge, which would see its removed file come back.
+            name = with_file.select_for_update().filter(pk=pk).values_list(field.name, flat=True).first()
+            if not name or not storage.exists(name):
+                continue
+            count.read += 1
+            if storage.is_current(name):
+                count.current += 1
+                continue
+            storage.reseal(name)
         count.resealed += 1
         count.left += not storage.is_current(name)
         progress(f"{model._meta.db_table}.{field.name}", count.resealed)

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import astuple, dataclass
 from typing import Any, Self, TypeVar
 
+import psycopg2  # type: ignore[import-untyped]
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models
 from django.db.backends.signals import connection_created
@@ -112,6 +113,9 @@ class PeopleQuerySet(models.QuerySet[M]):
 
     _is_scoped = False
 
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        raise NotImplementedError
+
     def scoped(self, where: Q | None) -> Self:
         """The rows ``where`` lets through; ``None`` lets none."""
         rows = self.none() if where is None else self.filter(where)
@@ -129,6 +133,18 @@ class PeopleQuerySet(models.QuerySet[M]):
         clone: Self = super()._clone()  # type: ignore[misc]  # private to Django
         clone._is_scoped = self._is_scoped
         return clone
+
+    def _merge_sanity_check(self, other: Any) -> None:
+        """``a | b`` is scoped when both are: it goes by the left side's word from here on."""
+        super()._merge_sanity_check(other)  # type: ignore[misc]  # private to Django
+        self.require_scope()
+        other.require_scope()
+
+    def _combinator_query(self, combinator: str, *others: Any, **kwargs: Any) -> Self:
+        for rows in (self, *others):
+            rows.require_scope()
+        combined: Self = super()._combinator_query(combinator, *others, **kwargs)  # type: ignore[misc]
+        return combined
 
     def _fetch_all(self) -> None:
         if self._result_cache is None:
@@ -177,6 +193,8 @@ def _stand_on(floor: Floor | None) -> None:
     if is_another and not _is_broken():
         try:
             set_floor(floor or NOBODY)
+        except psycopg2.Error:
+            connection.close()  # it was lost; the next one stands where it should: _stand_again
         except BaseException:
             connection.close()  # a connection whose settings are not known must serve nobody
             raise

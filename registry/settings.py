@@ -160,6 +160,7 @@ CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script of ours reads th
 if IS_PRODUCTION:
     # Browsers take a cookie of this name only over TLS and only from this very host.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_SECURE = "__Host-language", True
 SECURE_SSL_REDIRECT = IS_PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
@@ -171,6 +172,8 @@ X_FRAME_OPTIONS = "DENY"
 
 # Indonesian first. Names of months, dates and numbers as people in Tenggarong write and type them.
 LANGUAGE_CODE = "id"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGES = [("id", _("Indonesian")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "registry" / "locale"]
 FORMAT_MODULE_PATH = ["registry.formats"]
@@ -193,6 +196,11 @@ MEDIA_ROOT = Path(os.environ.get("SIMPUL_FILES", BASE_DIR / ".local" / "files"))
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "registry.uploads.SizeLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 
 # How many identity numbers one person may see in full within an hour.

@@ -36,6 +36,7 @@ class Limits:
     rows: int = 300_000  # the regency has about 230,000 households
     cells: int = 20_000_000  # 300,000 rows of 66 columns
     formulas: int = 500_000  # their places are kept, eight bytes each
+    errors: int = 500_000  # likewise
     merged_ranges: int = 10_000  # a sheet with more is a drawing, not a table
     text_bytes: int = 256 * 1024  # Excel's cell holds 32,767 characters, at most eight bytes each in XML
     depth: int = 100  # elements within elements; Excel needs about 20
@@ -100,6 +101,9 @@ SENTENCES = {
     "too_many_formulas": _(
         "A sheet has more than %(limit)s formulas. Copy the table and paste it as values, then save the "
         "file again."
+    ),
+    "too_many_errors": _(
+        "A sheet has more than %(limit)s cells in error (#REF!, #N/A). Delete them and save the file again."
     ),
     "too_many_merged_cells": _(
         "A sheet has more than %(limit)s merged cells. Unmerge them and save the file again."

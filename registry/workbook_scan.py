@@ -126,6 +126,8 @@ class Sheet(Elements):
             raise Refused("too_many_cells", limit=self.limits.cells)
         self.is_among_cells = True
         if attributes.get("t") == "e":
+            if len(self.errors) >= self.limits.errors:
+                raise Refused("too_many_errors", limit=self.limits.errors)
             self.errors.append(cell_key(self.row, column))
 
     def _formula(self, attributes: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Self, TypeVar
 
 import pghistory
+import pghistory.models
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -43,6 +44,15 @@ class VisibleToQuerySet(PeopleQuerySet[M]):
         return self.scoped(scope_of(user).q())
 
 
+class Event(pghistory.models.Event):
+    """Earlier states of people's rows: seen by whoever may see the rows themselves."""
+
+    objects = VisibleToQuerySet.as_manager()  # type: ignore[assignment, misc]  # narrower than theirs
+
+    class Meta:
+        abstract = True
+
+
 class HouseholdQuerySet(VisibleToQuerySet["Household"]):
     def active(self) -> Self:
         return self.filter(closed_on=None)
@@ -65,7 +75,9 @@ class HouseholdQuerySet(VisibleToQuerySet["Household"]):
 
 
 @pghistory.track(
-    exclude=["status", "decile", "status_on", "current_assessment"], meta=by_deed("household_changes_by_deed")
+    exclude=["status", "decile", "status_on", "current_assessment"],
+    base_model=Event,
+    meta=by_deed("household_changes_by_deed"),
 )
 class Household(models.Model):
     """One dwelling, one kitchen; holds one or more families. Closed, never deleted."""
@@ -158,7 +170,7 @@ class FamilyQuerySet(VisibleToQuerySet["Family"]):
         return self.filter(card_number_index=Family.card_number.index_of(number))
 
 
-@pghistory.track(meta=by_deed("family_changes_by_deed"))
+@pghistory.track(base_model=Event, meta=by_deed("family_changes_by_deed"))
 class Family(HoldsNumbers):
     """One family card (kartu keluarga). A household may hold several; the card number may be missing."""
 
@@ -214,7 +226,7 @@ class MemberQuerySet(VisibleToQuerySet["Member"]):
         return self.filter(nik_index="")
 
 
-@pghistory.track(meta=by_deed("member_changes_by_deed"))
+@pghistory.track(base_model=Event, meta=by_deed("member_changes_by_deed"))
 class Member(HoldsNumbers):
     """A person. The NIK may be missing, then with a reason: the poorest often lack papers."""
 

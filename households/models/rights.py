@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from households.models.household import Household, Member, VisibleToQuerySet
+from households.models.household import Event, Household, Member, VisibleToQuerySet
 from households.models.scheme import PovertyStatus
 from registry.models import Area
 from registry.numbers import IdentityNumber
@@ -37,7 +37,7 @@ class SubjectRequestQuerySet(VisibleToQuerySet["SubjectRequest"]):
         return self.exclude(state=SubjectRequest.State.OPEN).order_by("-decided_at", "-pk")
 
 
-@pghistory.track()
+@pghistory.track(base_model=Event)
 class SubjectRequest(models.Model):
     """A person uses a right of UU 27/2022; a human answers before the clock runs out."""
 

@@ -96,10 +96,10 @@ def import_template(request: StaffRequest) -> FileResponse:
 @require_GET
 @permission_required("households.add_importbatch", raise_exception=True)
 def import_rejected(request: StaffRequest, pk: int) -> FileResponse:
-    """With the identity numbers as they were uploaded: the file is meant to come back."""
+    """For whoever uploaded it, with the identity numbers as they came: the file is meant to come back."""
     batches = ImportBatch.objects.visible_to(request.user).select_related("uploaded_by__area")
     batch = get_object_or_404(batches, pk=pk, rows_rejected__gt=0)
-    if not _may_fetch_rejected(request, batch):
+    if batch.uploaded_by_id != request.user.pk:
         raise PermissionDenied
     rejected = batch.rows.filter(verdict=ImportRow.Verdict.REJECTED)
     ids = household_ids(rejected.only("village_id", "household_number"), request.user)
@@ -117,13 +117,6 @@ def import_rejected(request: StaffRequest, pk: int) -> FileResponse:
     return _download(
         stream, f"{slugify(_('rejected'))}-{slugify(batch.file_name.removesuffix('.xlsx'))}.xlsx"
     )
-
-
-def _may_fetch_rejected(request: StaffRequest, batch: ImportBatch) -> bool:
-    """Whoever uploaded the numbers has them; others must be allowed to see numbers in full."""
-    if batch.uploaded_by_id == request.user.pk:
-        return request.user.has_perm("households.add_importbatch")
-    return request.user.has_perms(("households.add_importbatch", "households.reveal_number"))
 
 
 def _download(stream: BinaryIO, name: str) -> FileResponse:
@@ -151,7 +144,9 @@ def _results(request: StaffRequest, batch: ImportBatch) -> dict[str, Any]:
         shown=Shown.IMPORT,
         household_ids=ids,
         subject=subject_of(batch),
+        count=len(page.object_list) or batch.rows_rejected,  # people not yet registered have no household
     )
+    may_write = request.user.has_perm("households.add_importbatch")
     return {
         "error_groups": groups_of(batch, "errors"),
         "warning_groups": groups_of(batch, "warnings") if show == "warnings" else [],
@@ -159,8 +154,10 @@ def _results(request: StaffRequest, batch: ImportBatch) -> dict[str, Any]:
         "held_back": held_back(batch),
         "may_confirm": batch.state == State.CHECKED
         and bool(batch.rows_new + batch.rows_changed)
-        and request.user.has_perm("households.add_importbatch"),
-        "may_fetch_rejected": bool(batch.rows_rejected) and _may_fetch_rejected(request, batch),
+        and may_write,
+        "may_fetch_rejected": bool(batch.rows_rejected)
+        and may_write
+        and batch.uploaded_by_id == request.user.pk,
         "show": show,
         "tabs": _tabs(batch),
         "page": page,

@@ -132,7 +132,7 @@ class AuditEventAdmin(TrailAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
     ) -> HttpResponse:
         """Before and after are people's data: whoever opens them is in the trail of readings."""
-        obj.changes_found = changes_of(obj.deed, rows=ROWS_SHOWN)
+        obj.changes_found = changes_of(obj.deed, by=cast(StaffRequest, request).user, rows=ROWS_SHOWN)
         households = (change.household for change in obj.changes_found if change.household)
         record_reading(
             cast(StaffRequest, request),

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
@@ -219,7 +220,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
         """Django's page asks for no old password, and answers a good form with a redirect."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        if id == str(user_of(request).pk):
+        if self.get_object(request, unquote(id)) == request.user:
             return redirect("password-change")
         with transaction.atomic():
             response = super().user_change_password(request, id, form_url)

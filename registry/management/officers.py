@@ -1,21 +1,35 @@
-"""Commands that show people's data: who asks and why is told, and recorded like any other reading."""
+"""Commands that touch people's data: who answers for it and why is told and recorded."""
 
 from argparse import ArgumentParser
+from typing import Any
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from registry.models import User
+from registry.checks import refuse_bound_database_role
+from registry.models import AccessLog, User
+from registry.numbers import IDENTITY_NUMBER
 
 
-def ask_who_and_why(parser: ArgumentParser) -> None:
-    parser.add_argument("--by", required=True, metavar="USERNAME", help="the officer who asks")
-    parser.add_argument("--why", required=True, help="the request or case it is for; it stands in the record")
+def ask_who_and_why(parser: ArgumentParser, *, is_required: bool = True) -> None:
+    parser.add_argument("--by", required=is_required, metavar="USERNAME", help="the officer who asks")
+    parser.add_argument(
+        "--why", required=is_required, help="the request or case it is for; it stands in the record"
+    )
 
 
-def officer(username: str, permission: str) -> User:
-    """The active user of that name who may do it. Raises CommandError."""
-    user = User.objects.filter(username=username, is_active=True).first()
-    if user is None or not user.has_perm(permission):
-        raise CommandError(_("There is no active user %(name)s who may do this.") % {"name": username})
-    return user
+def officer(options: dict[str, Any], permission: str) -> tuple[User, str]:
+    """The active user who may do it, and the reason. Raises CommandError, also where no row could be seen."""
+    refuse_bound_database_role()
+    by = User.objects.filter(username=options["by"] or "", is_active=True).first()
+    if by is None or not by.has_perm(permission):
+        raise CommandError(_("Name with --by an active user who may do this."))
+    why = (options["why"] or "").strip()
+    longest = AccessLog._meta.get_field("purpose").max_length or 0
+    if not why or len(why) > longest:
+        raise CommandError(
+            _("Say with --why for what reason, in %(count)s characters at most.") % {"count": longest}
+        )
+    if IDENTITY_NUMBER.search(why):
+        raise CommandError(_("Do not write a NIK or family card number here."))
+    return by, why

@@ -30,6 +30,7 @@ OFFICES = frozenset((OFFICE, OTHER_OFFICE))
 READERS = frozenset((VILLAGE, DISTRICT, SOCIAL, SECRETARIAT, AUDITOR, ADMIN))  # of people
 ENTERERS = frozenset((VILLAGE, DISTRICT, SOCIAL, ADMIN))  # of people
 COMPARERS = frozenset((VILLAGE, DISTRICT, SOCIAL))  # of a number with the card
+UPLOADERS = frozenset((VILLAGE, DISTRICT))  # of the workbooks that the world holds
 RECEIVERS = frozenset((VILLAGE, DISTRICT, SOCIAL, ADMIN))  # of citizens' requests
 DECIDERS = frozenset((DISTRICT, SOCIAL, ADMIN))
 REQUEST_READERS = RECEIVERS | {AUDITOR}
@@ -152,7 +153,7 @@ ROWS: dict[str, Row] = {
     "import-template": page(ENTERERS, methods=ONLY_GET),
     "import-detail": page(READERS, "batch", BY_UPLOADER, methods=ONLY_GET),
     "import-confirm": page(ENTERERS, "batch", BY_UPLOADER, methods=ONLY_POST),
-    "import-rejected": page(COMPARERS, "batch", BY_UPLOADER, sees=ENTERERS, methods=ONLY_GET),
+    "import-rejected": page(UPLOADERS, "batch", BY_UPLOADER, sees=ENTERERS, methods=ONLY_GET),
     # figures
     "dashboard": page(FIGURES),
     "coverage-list": page(FIGURES - {TKPK}),
@@ -302,7 +303,7 @@ def _door(name: str, method: str, role: str) -> str:
 FULL_NUMBERS: dict[str, Roles] = {
     "member-number": COMPARERS,
     "family-number": COMPARERS,
-    "import-rejected": COMPARERS,
+    "import-rejected": UPLOADERS,
 }
 
 NEVER_OK = {

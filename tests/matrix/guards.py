@@ -27,7 +27,7 @@ from registry import embedded_postgres
 ROOT = Path(__file__).resolve().parents[2]
 LANES = 2
 ROOMS = ("registry", "households", "programs")
-LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", ".local", "node_modules", "__pycache__", "docs")
+LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", ".local", "node_modules", "__pycache__", "mutants")
 EVERYBODY_MAY = '"registry.view_area"'  # a permission of every role
 STATEMENTS = ("_require_area", "record_reading")
 PERMISSION_METHOD = re.compile(

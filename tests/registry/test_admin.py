@@ -197,6 +197,14 @@ def test_nobody_takes_away_their_own_access(gus):
     assert (gus.first_name, gus.role, gus.is_active) == ("Gus", Role.SUPERADMIN, True)
 
 
+@pytest.mark.parametrize("spelling", ["{}", "0{}", "%20{}"])
+def test_the_own_password_is_changed_with_the_old_one_only(spelling, gus):
+    answer = sign_in(gus).get(
+        page("auth_user_password_change", gus.pk).replace(str(gus.pk), spelling.format(gus.pk))
+    )
+    assert (answer.status_code, answer.url) == (302, "/account/password/")
+
+
 @pytest.mark.parametrize("name", ["chi", "fia", "ana"])
 def test_only_the_administrator_changes_users(name, request, gus):
     client = sign_in(request.getfixturevalue(name))

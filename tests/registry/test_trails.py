@@ -226,6 +226,21 @@ def test_a_missing_seal_is_named(three_days):
     assert Finding("access", date(2026, 11, 26), What.BROKEN_CHAIN) in found()
 
 
+def test_days_that_nobody_sealed_are_named(three_days):
+    """A worker that has stood still, or seals that were taken away from the end."""
+    with at(LATER + timedelta(days=3)):
+        late = verify().findings
+    assert {finding.day for finding in late} == {date(2026, 11, 27), date(2026, 11, 28)}
+    assert {finding.what for finding in late} == {What.NO_SEAL}
+
+
+def test_only_the_worker_seals(db):
+    for role, may in (("simpul_web", False), ("simpul_worker", True)):
+        assert execute("SELECT has_table_privilege(%s, 'registry_trailseal', 'INSERT')", role) == [(may,)]
+        function = "registry_ensure_partitions(date, date)"
+        assert execute("SELECT has_function_privilege(%s, %s, 'EXECUTE')", role, function) == [(may,)]
+
+
 def _rewrite_first_seal(row: AccessLog, *, and_later: bool = False) -> None:
     """As a thief with the owner's account would: the row, then its seal, then perhaps all that follow."""
     as_owner("UPDATE registry_accesslog SET purpose = 'other' WHERE id = %s", row.pk)

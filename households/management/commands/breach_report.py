@@ -41,11 +41,9 @@ class Command(BaseCommand):
         user: str | None,
         token: str | None,
         persons: Path | None,
-        by: str,
-        why: str,
         **options: Any,
     ) -> None:
-        asks = officer(by, "registry.view_accesslog")
+        asks, why = officer(options, "registry.view_accesslog")
         reader = _user(user) if user else _token(token or "")
         if until < since:
             raise CommandError(_("The last day lies before the first."))

@@ -10,18 +10,18 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from households.identifiers import check_nik
-from households.rights.officer import add_officer, officer
 from households.rights.replay import lift
+from registry.management.officers import ask_who_and_why, officer
 
 
 class Command(BaseCommand):
     help = "Takes away the tombstone of a NIK, which is read from the terminal or from standard input."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_officer(parser)
+        ask_who_and_why(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        by, why = officer(options, permission="households.decide_request")
+        by, why = officer(options, "households.decide_request")
         typed = getpass("NIK: ") if sys.stdin.isatty() else sys.stdin.readline()
         nik = check_nik(typed.strip())
         if nik.errors:

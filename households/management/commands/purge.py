@@ -6,8 +6,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from households.rights.officer import add_officer, officer
 from households.rights.retention import purge, survey
+from registry.checks import refuse_bound_database_role
+from registry.management.officers import ask_who_and_why, officer
 from registry.templatetags.simpul import wita
 
 
@@ -16,9 +17,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="Count only; nothing is removed.")
-        add_officer(parser, is_required=False)
+        ask_who_and_why(parser, is_required=False)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_bound_database_role()
         now = timezone.now()
         found = survey(now)
         if options["dry_run"]:
@@ -26,7 +28,7 @@ class Command(BaseCommand):
                 self._say(period.code, _("to remove"), rows, _("oldest: %(day)s") % {"day": wita(oldest)})
             self._say(_("in all"), _("to remove"), sum(each.rows for each in found))
             return
-        by, why = officer(options, permission="households.purge_data")
+        by, why = officer(options, "households.purge_data")
         unfinished = []
         for period, _rows, _oldest in found:
             removed = purge(period, now=now, by=by, why=why)

@@ -5,18 +5,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from households.rights.officer import add_officer, officer
 from households.rights.replay import replay
+from registry.management.officers import ask_who_and_why, officer
 
 
 class Command(BaseCommand):
     help = "Erases again whoever the list outside the database says was erased."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_officer(parser)
+        ask_who_and_why(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        by, why = officer(options, permission="households.purge_data")
+        by, why = officer(options, "households.purge_data")
         try:
             done = replay(by=by, why=why)
         except FileNotFoundError as error:

@@ -33,10 +33,8 @@ class Command(BaseCommand):
         parser.add_argument("--full", action="store_true", help="identity numbers in full")
         ask_who_and_why(parser)
 
-    def handle(
-        self, *, member: int | None, text: bool, full: bool, by: str, why: str, **options: Any
-    ) -> None:
-        user = officer(by, "households.reveal_number" if full else "households.view_member")
+    def handle(self, *, member: int | None, text: bool, full: bool, **options: Any) -> None:
+        user, why = officer(options, "households.reveal_number" if full else "households.view_member")
         nik = _asked_nik() if member is None else ""
         known = Member.objects.visible_to(user).select_related("household__area", "family").order_by("pk")
         people = list(known.filter(pk=member) if member is not None else known.with_nik(nik))

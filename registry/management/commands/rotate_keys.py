@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from registry.checks import refuse_bound_database_role
 from registry.rotation import rotate
 from registry.seals import newest_version
 
@@ -13,6 +14,7 @@ class Command(BaseCommand):
     help = "Seals everything with the newest key, in chunks; stopped at any point, it goes on from there."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_bound_database_role()
         self.stdout.write(_("Newest key: version %(version)s.") % {"version": newest_version()})
         left = 0
         for name, count in rotate().items():

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -108,6 +109,14 @@ def test_a_page_that_shows_registered_people_is_a_reading(as_ana, ana, files):
     assert not reading.is_full
 
 
+def test_a_page_of_people_who_are_new_is_a_reading_too(as_ana, ana, files):
+    batch = files.check(files.write(home(1), home(2)), ana)
+    page(as_ana, batch, "?show=new")
+    reading = AccessLog.objects.get()
+    assert (reading.subject, reading.household_ids) == (f"importbatch:{batch.pk}", [])
+    assert reading.record_count == batch.rows_new == 8
+
+
 def test_the_rejected_rows_come_back_whole_and_that_is_recorded(as_ana, ana, files):
     files.take_in(files.write(home(1)), ana)
     batch = files.check(files.write(home(1, floor=99), home(2)), ana)
@@ -116,6 +125,18 @@ def test_the_rejected_rows_come_back_whole_and_that_is_recorded(as_ana, ana, fil
     assert [sheet.max_row for sheet in workbook][1:3] == [2, 4]
     assert "attachment" in answer["Content-Disposition"]
     assert AccessLog.objects.get().is_full
+
+
+def test_the_rejected_rows_are_for_whoever_uploaded_them(as_ana, ana, ida, files):
+    """The social office sees the import, and numbers in full one by one, each for a reason."""
+    batch = files.check(files.write(home(1, floor=99)), ana)
+    Job.objects.update(state=Job.State.DONE)
+    client = Client()
+    client.force_login(ida)
+    assert client.get(batch.get_absolute_url()).status_code == 200
+    assert reverse("import-rejected", args=[batch.pk]) not in page(client, batch)
+    assert client.get(reverse("import-rejected", args=[batch.pk])).status_code == 403
+    assert reverse("import-rejected", args=[batch.pk]) in page(as_ana, batch)
 
 
 def test_a_batch_without_rejected_rows_has_no_such_file(as_ana, ana, files):
@@ -200,7 +221,7 @@ def test_the_pages_cost_the_same_for_many_rows(as_ana, ana, files, django_assert
         files.upload(files.write(home(1)), ana)
     with django_assert_num_queries(4):
         as_ana.get(reverse("import-list"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         as_ana.get(batch.get_absolute_url())
 
 

@@ -1,0 +1,5 @@
+// Before htmx starts: its style element is forbidden here, and nothing uses it or asks it to compile code.
+"use strict";
+
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowEval = false;
