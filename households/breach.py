@@ -6,12 +6,15 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.contrib.postgres.aggregates import BoolOr
 from django.db import connection
+from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.models import ApiToken, Shown, User
+from households.models import ImportBatch
+from registry.models import AccessLog, ApiToken, Shown, User
 
 # The personal data in each kind of reading, as a notice names it.
 IDENTITY = gettext_lazy("name and identity number")
@@ -99,10 +102,9 @@ def exposed(reader: User | ApiToken, *, since: date, until: date) -> list[Expose
 
     A user's readings include those with his or her tokens. One query.
     """
-    midnight = datetime.combine(since, time(), tzinfo=timezone.get_default_timezone())
-    days = (until - since) + timedelta(days=1)
+    begins, ends = _moments(since, until)
     column = "token_id" if isinstance(reader, ApiToken) else "user_id"
-    period: dict[str, Any] = {"pk": reader.pk, "begins": midnight, "ends": midnight + days}
+    period: dict[str, Any] = {"pk": reader.pk, "begins": begins, "ends": ends}
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE_SHOWN.format(whose=column), period)
         return list(_people(cursor.fetchall()))
@@ -126,6 +128,41 @@ def _people(rows: Iterable[tuple[Any, ...]]) -> Iterator[Exposed]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """An import whose rows were shown. ``rows`` is the most that one reading showed: many of them may be
+    people who are not registered, whom no list of persons can name.
+    """
+
+    id: str
+    file_name: str
+    rows: int
+    is_full: bool
+    first: datetime
+    last: datetime
+
+
+def workbooks(reader: User | ApiToken, *, since: date, until: date) -> list[Workbook]:
+    """The imports ``reader`` looked into on these days; without a name where the import is held no more."""
+    whose = {"token" if isinstance(reader, ApiToken) else "user": reader}
+    begins, ends = _moments(since, until)
+    readings = AccessLog.objects.filter(shown=Shown.IMPORT, at__gte=begins, at__lt=ends, **whose)
+    seen = readings.values("subject").annotate(
+        rows=Max("record_count"), is_full=BoolOr("is_full"), first=Min("at"), last=Max("at")
+    )
+    found = {each["subject"].partition(":")[2]: each for each in seen.order_by("subject")}
+    names = {str(batch.pk): batch.file_name for batch in ImportBatch.objects.filter(pk__in=found)}
+    return [
+        Workbook(pk, names.get(pk, ""), each["rows"], each["is_full"], each["first"], each["last"])
+        for pk, each in found.items()
+    ]
+
+
+def _moments(since: date, until: date) -> tuple[datetime, datetime]:
+    midnight = datetime.combine(since, time(), tzinfo=timezone.get_default_timezone())
+    return midnight, midnight + (until - since) + timedelta(days=1)
+
+
 def cells(people: Iterable[Exposed]) -> Iterator[tuple[Any, ...]]:
     """A row for each, in the order of HEADINGS."""
     labels = {value: str(label) for value, label in Shown.choices}
@@ -137,9 +174,8 @@ def cells(people: Iterable[Exposed]) -> Iterator[tuple[Any, ...]]:
         yield (*place, kinds, yes if person.is_full else no, *seen)
 
 
-def fields_of(people: Iterable[Exposed]) -> list[str]:
-    """The kinds of personal data that were shown, in words, the most identifying first."""
-    kinds = {kind for person in people for kind in person.shown}
+def fields_of(kinds: Iterable[str]) -> list[str]:
+    """The personal data in readings of these kinds (values of Shown), the most identifying first."""
     words = {str(word) for kind in kinds for word in FIELDS[kind]}
     if str(IDENTITY) in words:
         words.discard(_("name"))

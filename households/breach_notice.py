@@ -8,17 +8,23 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from households.breach import Exposed, fields_of
-from registry.models import ApiToken, User
+from households.breach import Exposed, Workbook, fields_of
+from registry.models import ApiToken, Shown, User
 from registry.roles import Role
 from registry.templatetags.simpul import choice_label, number, wita
 
 
 def notice(
-    people: Sequence[Exposed], reader: User | ApiToken, *, since: date, until: date, place: str
+    people: Sequence[Exposed],
+    files: Sequence[Workbook],
+    reader: User | ApiToken,
+    *,
+    since: date,
+    until: date,
+    place: str,
 ) -> list[str]:
-    """The paragraphs. Without ``people`` it says that nobody was shown."""
-    if not people:
+    """The paragraphs. Without ``people`` and ``files`` it says that nobody was shown."""
+    if not people and not files:
         sentence = _("From %(since)s to %(until)s nobody's data was shown to %(reader)s.")
         return [sentence % {"since": wita(since), "until": wita(until), "reader": _name_of(reader)}]
     return [
@@ -31,14 +37,14 @@ def notice(
             "no right to it. The law asks us to say so in writing within 3 × 24 hours after we learnt of it: "
             "[day and hour]."
         ),
-        *_which(people),
-        *_when_and_how(people, reader),
+        *_which(people, files),
+        *_when_and_how([*people, *files], reader),
         *_handling(reader),
         _("Questions, requests and complaints: [name, telephone, address of the officer]."),
     ]
 
 
-def _which(people: Sequence[Exposed]) -> Iterator[str]:
+def _which(people: Sequence[Exposed], files: Sequence[Workbook]) -> Iterator[str]:
     yield _("1. Which data")
     households = len({person.household for person in people if person.household})
     persons = sum(1 for person in people if person.member)
@@ -47,7 +53,15 @@ def _which(people: Sequence[Exposed]) -> Iterator[str]:
         "count": number(households)
     }
     yield _("Concerned: %(persons)s in %(homes)s.") % {"persons": counted, "homes": homes}
-    yield _("Kinds of data: %(fields)s.") % {"fields": "; ".join(fields_of(people))}
+    kinds = {kind for person in people for kind in person.shown} | ({Shown.IMPORT} if files else set())
+    yield _("Kinds of data: %(fields)s.") % {"fields": "; ".join(fields_of(kinds))}
+    for file in files:
+        facts = {"file": file.file_name or _("no longer held"), "id": file.id, "rows": number(file.rows)}
+        if file.is_full:
+            words = _("Also rows of the workbook %(file)s (import %(id)s), up to %(rows)s at once, unmasked.")
+        else:
+            words = _("Also rows of the workbook %(file)s (import %(id)s), up to %(rows)s at once, masked.")
+        yield f"{words % facts} {_('Their people may not be registered. [Look them up in the file.]')}"
     full = sum(1 for person in people if person.is_full)
     if full:
         sentence = ngettext(
@@ -60,11 +74,11 @@ def _which(people: Sequence[Exposed]) -> Iterator[str]:
         yield _("Identity numbers, where they were shown, were masked.")
 
 
-def _when_and_how(people: Sequence[Exposed], reader: User | ApiToken) -> Iterator[str]:
+def _when_and_how(seen: Sequence[Exposed | Workbook], reader: User | ApiToken) -> Iterator[str]:
     yield _("2. When and how")
     period = {
-        "first": wita(min(person.first for person in people)),
-        "last": wita(max(person.last for person in people)),
+        "first": wita(min(each.first for each in seen)),
+        "last": wita(max(each.last for each in seen)),
     }
     yield _("Between %(first)s and %(last)s, through %(reader)s.") % {**period, "reader": _name_of(reader)}
     yield _("[How it came about, and what the data may have been used for.]")

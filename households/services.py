@@ -36,6 +36,7 @@ def register_household(*, area: Area, number: str, by: User, **details: Any) -> 
 
 def change_household(*, household: Household, by: User, why: str = "", **details: Any) -> Household:
     _require_area(by, household.area_id)
+    _refuse_erased(household)
     if "number" in details:
         _refuse_taken_number(household.area, details["number"], by=by, besides=household)
     with deed("change_household", by=by, why=why, about=household):
@@ -59,6 +60,7 @@ def close_household(
 
 def add_family(*, household: Household, by: User, card_number: str = "") -> Family:
     _require_area(by, household.area_id)
+    _refuse_closed(household)
     _refuse_taken_card(card_number)
     with deed("add_family", by=by, about=household):
         return Family.objects.create(
@@ -71,6 +73,7 @@ def add_family(*, household: Household, by: User, card_number: str = "") -> Fami
 
 def change_family(*, family: Family, by: User, card_number: str, why: str = "") -> Family:
     _require_area(by, family.area_id)
+    _refuse_erased(family.household)
     _refuse_taken_card(card_number, besides=family)
     with deed("change_family", by=by, why=why, about=family.household):
         _set(family, {"card_number": card_number})
@@ -83,6 +86,7 @@ def add_member(*, family: Family, by: User, **details: Any) -> Member:
     """
     household = family.household
     _require_area(by, household.area_id)
+    _refuse_closed(household)
     _refuse_taken_nik(details.get("nik", ""), by=by)
     _refuse_second_head(household, details.get("household_relationship"))
     with deed("add_member", by=by, about=household):
@@ -98,6 +102,7 @@ def add_member(*, family: Family, by: User, **details: Any) -> Member:
 def change_member(*, member: Member, by: User, why: str = "", **details: Any) -> Member:
     """A reason why the NIK is missing takes the registered one away."""
     _require_area(by, member.area_id)
+    _refuse_erased(member.household)
     if details.get("nik_missing"):
         details["nik"] = ""
     _refuse_taken_nik(details.get("nik", member.nik), by=by, besides=member)
@@ -123,6 +128,7 @@ def record_assessment(
     of unanswered questions. The newest assessment by date becomes the household's current one.
     """
     _require_area(by, household.area_id)
+    _refuse_closed(household)
     with deed("record_assessment", by=by, about=household) as act:
         assessment = Assessment.objects.create(
             household=household,
@@ -175,6 +181,17 @@ def _set(thing: Household | Family | Member, details: Mapping[str, Any]) -> None
 
 def _next_position(household: Household, relation: str) -> int:
     return (getattr(household, relation).aggregate(last=Max("position"))["last"] or 0) + 1
+
+
+def _refuse_closed(household: Household) -> None:
+    if household.is_closed:
+        raise Conflict(_("This household is closed: nothing is added to it."), code="closed")
+
+
+def _refuse_erased(household: Household) -> None:
+    """A closed household may be corrected; of an erased one nothing is held that could be wrong."""
+    if household.closed_reason == Household.ClosedReason.ERASED:
+        raise Conflict(_("This household's data were erased."), code="erased")
 
 
 def _refuse_taken_number(area: Area, number: str, *, by: User, besides: Household | None = None) -> None:

@@ -7,12 +7,13 @@ hold they add themselves: they register a section here; this room does not know 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from households.models import (
     Assessment,
     Household,
+    ImportBatch,
     ImportRow,
     Member,
     MemberAssessment,
@@ -140,10 +141,13 @@ def _statuses(household: Household) -> Iterator[Facts]:
         }
 
 
+def _rows_of(household: Household) -> QuerySet[ImportRow]:
+    return ImportRow.objects.filter(village=household.area_id, household_number=household.number)
+
+
 def _import_rows(household: Household) -> Iterator[Facts]:
     """Uploaded rows that name this household; they and the workbook are kept as they came."""
-    rows = ImportRow.objects.filter(village=household.area_id, household_number=household.number)
-    for row in rows.select_related("batch__uploaded_by").order_by("pk"):
+    for row in _rows_of(household).select_related("batch__uploaded_by").order_by("pk"):
         yield {
             "file_name": row.batch.file_name,
             "uploaded_by": str(row.batch.uploaded_by),
@@ -194,9 +198,15 @@ def _deeds(member: Member) -> Iterator[Facts]:
 
 
 def _readings(member: Member) -> Iterator[Facts]:
-    """By the households' index; the lists of ids themselves may be long and are not fetched."""
+    """By the households' index, and by the imports that held them before they were registered; the lists of
+    ids themselves may be long and are not fetched.
+    """
     of_this_person = Q(member_ids=[]) | Q(member_ids__contains=[member.pk])
-    readings = AccessLog.objects.filter(of_this_person, household_ids__contains=[member.household_id])
+    of_home = Q(household_ids__contains=[member.household_id])
+    rows = _rows_of(member.household).values_list("batch_id", flat=True)
+    imports = [subject_of(ImportBatch(pk=pk)) for pk in rows.distinct().order_by()]
+    of_imports = Q(shown=Shown.IMPORT, subject__in=imports)
+    readings = AccessLog.objects.filter(of_this_person & of_home | of_imports)
     fields = ("at", "user", "role", "purpose", "route", "shown", "is_full", "token")
     for reading in readings.only(*fields).select_related("user", "token__agency").order_by("at"):
         yield {

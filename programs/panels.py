@@ -34,7 +34,9 @@ def support(household: Household, user: User) -> dict[str, Any] | None:
             {
                 "program": program,
                 "reasons": reasons,
-                "is_eligible": bool(reasons) and all(reason.is_met for reason in reasons),
+                "is_eligible": bool(reasons)
+                and not household.is_closed
+                and all(each.is_met for each in reasons),
             }
             for program in programs
             for reasons in [explain(household, program.rules(), on=day_of(program, today))]

@@ -137,9 +137,10 @@ def report_realisation(
         raise Conflict(_("Report on an approved target list only."), code="not_frozen")
     _refuse_impossible(program, realised_on, amount)
     said: dict[str, Any] = {"outcome": outcome, "realised_on": realised_on, "amount": amount, "note": note}
-    earlier = target_row.realisations.filter(reference=reference).first()
+    earlier = target_row.realisations.filter(reference=reference).select_related("replaces").first()
     if earlier:
-        if any(getattr(earlier, name) != value for name, value in said.items()):
+        replaced = earlier.replaces.reference if earlier.replaces else ""
+        if replaced != replaces or any(getattr(earlier, name) != value for name, value in said.items()):
             raise Conflict(
                 _("Reference %(reference)s was already used for a different report.")
                 % {"reference": reference},

@@ -116,6 +116,10 @@ class AccessLog(models.Model):
             models.Index(fields=["token", "at"], name="access_token_at"),
             # Who looked at this person: by household, then the few rows found by member.
             GinIndex(fields=["household_ids"], name="access_households"),
+            # The rows of a workbook may be people whom no household holds yet: these are found by the import.
+            models.Index(
+                fields=["subject"], condition=models.Q(shown=Shown.IMPORT), name="access_import_subject"
+            ),
         ]
 
     def __str__(self) -> str:

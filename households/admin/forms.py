@@ -88,6 +88,7 @@ class MemberStaffForm(ServiceForm, MemberForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if bool(data.get("closed_on")) != bool(data.get("closed_reason")):
+        closed_with_household = self.instance.pk and self.instance.household.is_closed
+        if bool(data.get("closed_on")) != bool(data.get("closed_reason")) and not closed_with_household:
             self.add_error("closed_on", _("Give the date and the reason, or neither."))
         return data

@@ -126,7 +126,7 @@ class SchemeAdmin(AuditedAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """``?from=3`` begins with the words and parameters of scheme 3."""
         before = (
-            Scheme.objects.filter(pk=request.GET["from"]) if request.GET.get("from", "").isdigit() else None
+            Scheme.objects.filter(pk=request.GET["from"]) if request.GET.get("from", "").isdecimal() else None
         )
         return before.values(*COPIED).first() or {} if before else {}
 

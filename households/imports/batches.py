@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from psycopg2.errors import UniqueViolation  # type: ignore[import-untyped]
 
 from households.imports.layout import layout_of
 from households.imports.plan import Plan, make_plan
@@ -122,7 +123,9 @@ def confirm(batch: ImportBatch, *, by: User) -> ImportBatch:
     """
     try:
         _confirm(batch.pk, by)
-    except IntegrityError:
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
         # Somebody registered the same number between our look and our writing: look again.
         logger.exception("import %s met a row that was written meanwhile", batch.pk)
         _check_anew(batch)

@@ -19,20 +19,24 @@ from registry.sealed_files import SealedStorage
 
 class ImportBatchQuerySet(PeopleQuerySet["ImportBatch"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """One's own uploads; roles that see everybody see all of them."""
-        return self.scoped(_uploaded_by(user, "uploaded_by_id"))
+        """One's own uploads since one's rights were last changed; roles that see everybody see all."""
+        return self.scoped(_uploaded_by(user, ""))
 
 
 class ImportRowQuerySet(PeopleQuerySet["ImportRow"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self.scoped(_uploaded_by(user, "batch__uploaded_by_id"))
+        return self.scoped(_uploaded_by(user, "batch__"))
 
 
 def _uploaded_by(user: User | AnonymousUser, path: str) -> Q | None:
     grant = grant_of(user)
-    if "households.view_importbatch" not in grant.may:
+    if not isinstance(user, User) or "households.view_importbatch" not in grant.may:
         return None
-    return Q() if grant.sees is Sees.EVERYBODY else Q(**{path: user.pk})
+    if grant.sees is Sees.EVERYBODY:
+        return Q()
+    own = Q(**{f"{path}uploaded_by_id": user.pk})
+    # An upload of another area holds people of there.
+    return own & Q(**{f"{path}uploaded_at__gte": user.rights_changed_at}) if user.rights_changed_at else own
 
 
 class ImportBatch(models.Model):

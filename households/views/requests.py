@@ -146,12 +146,13 @@ def _about(ask: SubjectRequest) -> str:
 
 
 def _record(request: StaffRequest, *asks: SubjectRequest) -> None:
-    ids = dict.fromkeys(ask.household_id for ask in asks if ask.household_id)
-    members = dict.fromkeys(ask.member_id for ask in asks if ask.member_id)
-    record_reading(
-        request,
-        purpose=gettext_noop("citizens' requests"),
-        shown=Shown.RECORD,
-        household_ids=ids,
-        member_ids=members,
-    )
+    """One reading of persons and one of whole households: together, the others of these would be lost."""
+    of_persons = [ask for ask in asks if ask.member_id]
+    for some in (of_persons, [ask for ask in asks if not ask.member_id]):
+        record_reading(
+            request,
+            purpose=gettext_noop("citizens' requests"),
+            shown=Shown.RECORD,
+            household_ids=dict.fromkeys(ask.household_id for ask in some if ask.household_id),
+            member_ids=dict.fromkeys(ask.member_id for ask in some if ask.member_id),
+        )

@@ -191,18 +191,28 @@ class Explanation:
 
 @chosen_rows()
 def explain(household: Household, rules: Sequence[Rule], *, on: date) -> list[Explanation]:
-    """Each rule for one household, by the very Q that builds the list. One query."""
+    """Each rule for one household, by the very Q that builds the list; with several rules for members also
+    whether one of them meets all. One query.
+    """
     columns: dict[str, Case] = {}
     for number, rule in enumerate(rules):
         columns[f"met_{number}"] = _truth(rule.q(on), rule.subject().level)
         columns[f"answered_{number}"] = _truth(rule.answered(), rule.subject().level)
+    member_rules = _at_level(rules, Level.MEMBER, on)
+    columns["met_by_one"] = _case(Exists(_answers(member_rules)))
     row = Household.objects.filter(pk=household.pk).annotate(**columns).values(*columns).get()
-    return [
+    explained = [
         Explanation(str(rule), row[f"met_{number}"] or (False if row[f"answered_{number}"] else None))
         for number, rule in enumerate(rules)
     ]
+    if len(member_rules) > 1:
+        explained.append(Explanation(_("all of it by one and the same member"), row["met_by_one"]))
+    return explained
 
 
 def _truth(q: Q, level: Level) -> Case:
-    condition = q if level is Level.HOUSEHOLD else Exists(_answers([q]))
+    return _case(q if level is Level.HOUSEHOLD else Exists(_answers([q])))
+
+
+def _case(condition: Q | Exists) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())

@@ -8,7 +8,17 @@ from django.utils import timezone
 from households.models import Household, PovertyStatus, WelfareDecile
 from households.models.household import StatusChoice
 from households.questionnaire.codes import Relationship, Sex
-from households.services import add_family, add_member, record_assessment, register_household, rejudge
+from households.services import (
+    add_family,
+    add_member,
+    change_family,
+    change_household,
+    change_member,
+    close_household,
+    record_assessment,
+    register_household,
+    rejudge,
+)
 from registry.errors import Conflict
 from registry.models import AuditEvent
 from tests import factories
@@ -51,6 +61,45 @@ def test_a_taken_nik_is_named_only_to_who_may_see_it(ana, ben, household, next_v
     with pytest.raises(Conflict) as shown:
         add_member(family=household.families.get(), by=ana, nik=taken, **person)
     assert household.number in shown.value.message
+
+
+PERSON = {
+    "name": "Sampel",
+    "nik_missing": "infant",
+    "sex": Sex.MALE,
+    "household_relationship": Relationship.CHILD,
+    "family_relationship": Relationship.CHILD,
+}
+
+
+def test_nothing_is_added_to_a_closed_household(ana, household):
+    close_household(household=household, on=DAY, reason="moved", evidence="Surat pindah", by=ana)
+    family, member = household.families.get(), household.members.get()
+    for add in (
+        lambda: add_family(household=household, by=ana),
+        lambda: add_member(family=family, by=ana, **PERSON),
+        lambda: record_assessment(
+            household=household, assessed_on=DAY, answers={}, member_answers={}, by=ana
+        ),
+    ):
+        with pytest.raises(Conflict) as conflict:
+            add()
+        assert conflict.value.code == "closed"
+    change_member(member=member, by=ana, name="Sampel Benar")  # a mistake may be corrected
+    assert household.members.get().name == "Sampel Benar"
+
+
+def test_of_an_erased_household_nothing_is_changed(ana, household):
+    household.closed_on, household.closed_reason = DAY, Household.ClosedReason.ERASED
+    household.save()
+    for change in (
+        lambda: change_household(household=household, by=ana, address="Jalan Baru"),
+        lambda: change_family(family=household.families.get(), by=ana, card_number=""),
+        lambda: change_member(member=household.members.get(), by=ana, name="Sampel"),
+    ):
+        with pytest.raises(Conflict) as conflict:
+            change()
+        assert conflict.value.code == "erased"
 
 
 def test_a_household_has_one_head(ana, household):

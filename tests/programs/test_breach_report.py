@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from households.breach import FIELDS, Exposed, exposed, fields_of
+from households.models import ImportBatch
 from registry.audit import log_reading
 from registry.models import AccessLog, ApiToken, Shown
 from registry.services import issue_token, revoke_token
@@ -120,7 +121,7 @@ def test_every_kind_of_reading_has_words_for_its_data():
 def test_fields_are_named_once_and_the_identity_first(read, ana, household):
     read([household], shown=Shown.TARGET)
     read([household], shown=Shown.LINE)
-    words = fields_of(exposed(ana, since=DAY, until=DAY))
+    words = fields_of(kind for person in exposed(ana, since=DAY, until=DAY) for kind in person.shown)
     assert words[0] == "name and identity number"
     assert "name" not in words
     assert len(words) == len(set(words))
@@ -177,6 +178,18 @@ def test_the_report_is_itself_a_reading(read, ana, chi, household):
 def test_nobody_shown_is_said_and_no_reading(ana, chi):
     assert "nobody's data was shown" in run(user="ana")
     assert not AccessLog.objects.exists()
+
+
+@pytest.mark.parametrize(("is_full", "words"), [(True, "unmasked"), (False, "masked")])
+def test_a_workbook_of_people_whom_nobody_registered_is_named(read, ana, chi, is_full, words):
+    batch = ImportBatch.objects.create(file_name="desa.xlsx", sha256="0" * 64, uploaded_by=ana)
+    shown = {"shown": Shown.IMPORT, "subject": f"importbatch:{batch.pk}", "is_full": is_full}
+    read([], count=50, **shown)
+    read([], count=800, **shown)
+    text = run(user="ana")
+    assert f"rows of the workbook desa.xlsx (import {batch.pk}), up to 800 at once, {words}." in text
+    assert "health" in text
+    assert AccessLog.objects.latest("pk").record_count == 1, "whoever asks has read it"
 
 
 @pytest.mark.parametrize(

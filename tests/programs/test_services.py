@@ -119,6 +119,19 @@ def test_the_same_reference_twice_is_the_same_delivery(program, poor, fia, eka):
     assert AuditEvent.objects.filter(verb="report_realisation").count() == 1
 
 
+def test_the_same_reference_with_another_correction_is_another_report(program, poor, fia, eka):
+    row = _frozen_row(program, fia)
+    report = {"target_row": row, "outcome": "delivered", "realised_on": DAY, "amount": 1, "by": eka}
+    first = report_realisation(**report, reference="1")
+    second = report_realisation(**report, reference="2", replaces="1")
+    assert report_realisation(**report, reference="2", replaces="1") == second
+    with pytest.raises(Conflict) as conflict:
+        report_realisation(**report, reference="1", replaces="2")
+    assert conflict.value.code == "reference_taken"
+    assert Realisation.objects.count() == 2
+    assert Realisation.objects.current().get() == second != first
+
+
 def test_an_office_reports_on_its_own_programmes_only(program, poor, fia, eka, other_agency):
     row = _frozen_row(program, fia)
     eka.agency = other_agency

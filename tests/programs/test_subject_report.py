@@ -16,6 +16,7 @@ from households.rights.erasure import erase_member
 from households.rights.requests import decide_request, receive_request
 from households.services import change_member, record_assessment
 from programs.services import report_realisation
+from registry.audit import log_reading
 from registry.errors import NotRecorded
 from registry.models import AccessLog, Shown
 from registry.templatetags.simpul import wita
@@ -174,6 +175,34 @@ def test_every_reading_is_told_this_one_included(person, fia, ana, client):
     assert found["readings"][-1]["purpose"] == "permintaan 12"
     assert found["readings"][0]["role"] == "Village operator"
     assert found["readings"][2]["purpose"] == "dicocokkan dengan kartu"
+
+
+def test_whoever_looked_into_a_workbook_before_she_was_registered_is_told(person, fia, ana):
+    batch = ImportBatch.objects.create(file_name="isian.xlsx", sha256="0" * 64, uploaded_by=ana)
+    ImportRow.objects.create(
+        batch=batch,
+        sheet="Anggota",
+        number=7,
+        verdict="new",
+        household_number=person.household.number,
+        village=person.household.area,
+    )
+    preview = {"shown": Shown.IMPORT, "household_ids": [], "route": "import-detail", "purpose": "preview"}
+    for pk in (batch.pk, batch.pk + 1):
+        log_reading(user=ana, subject=f"importbatch:{pk}", count=1, **preview)
+    [found] = report(member=person.pk)["people"]
+    assert [each["route"] for each in found["readings"] if each["by"] == "ana"] == ["import-detail"]
+
+
+def test_a_person_of_whom_the_officer_sees_a_part_gets_no_half_report(person, hal, fia, far_village):
+    person.closed_on, person.closed_reason = date(2026, 11, 1), 4
+    person.save()
+    later = factories.household(far_village).members.get()
+    later.nik = person.nik.reveal()
+    later.save()
+    with pytest.raises(CommandError, match="does not see all"):
+        report(member=person.pk, by="hal")
+    assert len(report(member=person.pk)["people"]) == 2
 
 
 def test_the_report_is_itself_a_reading(person, fia):

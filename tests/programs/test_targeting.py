@@ -110,6 +110,7 @@ def test_member_rules_must_be_met_by_one_and_the_same_member(ana, household):
     assert (child.age_on(DAY), head.age_on(DAY)) == (11, 46)
     assert all(_is_eligible(household, rule) for rule in rules)
     assert not eligible_households(Household.objects.all(), rules, on=DAY).exists()
+    assert [line.is_met for line in explain(household, rules, on=DAY)] == [True, True, False]
 
 
 def test_only_the_current_assessment_counts(ana, household):

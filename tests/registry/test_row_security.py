@@ -12,8 +12,9 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
-from households.models import Household, Member, PovertyStatus
+from households.models import Household, ImportBatch, Member, PovertyStatus
 from households.services import change_household
 from registry import checks, scope, views
 from registry.changes import changes_of
@@ -120,6 +121,20 @@ def test_nothing_is_written_into_another_area(ana, household, next_village, stat
         with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
             ask(f"{statement} RETURNING 1", household.pk)
         scope.set_floor(NOBODY)
+
+
+def test_whoever_moved_sees_no_upload_of_the_earlier_area(ana, next_village) -> None:
+    ImportBatch.objects.create(file_name="desa.xlsx", sha256="0" * 64, uploaded_by=ana)
+    assert ImportBatch.objects.visible_to(ana).count() == 1
+    ana.area, ana.rights_changed_at = next_village, timezone.now()
+    ana.save()
+    assert not ImportBatch.objects.visible_to(ana).exists()
+    with serving():
+        scope.set_floor(floor_of(ana))
+        assert ask("SELECT count(*) FROM households_importbatch") == 0
+        scope.set_floor(NOBODY)
+    later = ImportBatch.objects.create(file_name="desa.xlsx", sha256="0" * 64, uploaded_by=ana)
+    assert ImportBatch.objects.visible_to(ana).get() == later
 
 
 def test_another_areas_rows_cannot_be_changed_or_deleted(ben, household) -> None:

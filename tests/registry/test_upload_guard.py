@@ -8,9 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from registry import upload_guard
-from registry.upload_guard import LIMITS, UnsafeFile, check
+from registry.upload_guard import LIMITS, Limits, UnsafeFile, check
 from registry.workbook_scan import cell_key
 from tests.registry import workbooks as w
 
@@ -209,6 +210,11 @@ def test_an_honest_file_passes(upload, data):
             "too_many_formulas",
         ),
         (
+            {"errors": 1},
+            w.xlsx('<row r="1"><c r="A1" t="e"><v>#REF!</v></c><c r="B1" t="e"><v>#N/A</v></c></row>'),
+            "too_many_errors",
+        ),
+        (
             {"merged_ranges": 1},
             w.xlsx(after='<mergeCells><mergeCell ref="A1:B1"/><mergeCell ref="A2:B2"/></mergeCells>'),
             "too_many_merged_cells",
@@ -274,3 +280,11 @@ def test_looking_through_a_file_takes_little_memory(upload, build):
         cwd=PROJECT_ROOT,
     )
     assert int(done.stdout) < 16 * 1024  # kilobytes
+
+
+def test_a_stranger_cannot_fill_the_disk(client, db, monkeypatch):
+    """Files end the request at the size of the largest workbook, also where none is asked for."""
+    monkeypatch.setattr("registry.uploads.LIMITS", Limits(file_bytes=100_000))
+    small, large = (SimpleUploadedFile("x.xlsx", b"x" * size) for size in (100_000, 100_001))
+    assert client.post("/login/", {"username": "a", "password": "b", "x": small}).status_code == 200
+    assert client.post("/login/", {"username": "a", "password": "b", "x": large}).status_code == 400

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from households.breach import HEADINGS, Exposed, cells, exposed
+from households.breach import HEADINGS, Exposed, cells, exposed, workbooks
 from households.breach_notice import notice
 from registry.audit import log_reading, subject_of
 from registry.csv_files import write_csv
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         if until < since:
             raise CommandError(_("The last day lies before the first."))
         people = exposed(reader, since=since, until=until)
+        files = workbooks(reader, since=since, until=until)
         households = {person.household: None for person in people if person.household}
         log_reading(
             user=asks,
@@ -56,10 +57,11 @@ class Command(BaseCommand):
             shown=Shown.LINE,
             household_ids=households,
             subject=subject_of(reader),
+            count=len(households) or len(files),
         )
         if persons:
             _write(persons, people)
-        for paragraph in notice(people, reader, since=since, until=until, place=settings.PLACE):
+        for paragraph in notice(people, files, reader, since=since, until=until, place=settings.PLACE):
             self.stdout.write(f"{paragraph}\n")
 
 

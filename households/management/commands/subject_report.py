@@ -36,14 +36,30 @@ class Command(BaseCommand):
     def handle(self, *, member: int | None, text: bool, full: bool, **options: Any) -> None:
         user, why = officer(options, "households.reveal_number" if full else "households.view_member")
         nik = _asked_nik() if member is None else ""
-        known = Member.objects.visible_to(user).select_related("household__area", "family").order_by("pk")
-        people = list(known.filter(pk=member) if member is not None else known.with_nik(nik))
+        people = _rows_of(user, member, nik)
         found = _people(people, user, why=why, full=full) if people else _erased(nik, user, why=why)
         report = {"made_at": timezone.now(), "made_by": str(user), "why": why} | found
         if text:
             self.stdout.writelines(f"{line}\n" for line in lines(report))
         else:
             self.stdout.write(json.dumps(report, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2))
+
+
+def _rows_of(user: User, member: int | None, nik: str) -> list[Member]:
+    """Every row of the person, who may have moved. Raises CommandError where ``user`` sees only some."""
+    everybody = Member.objects.select_related("household__area", "family").order_by("pk")
+    if member is not None:
+        index = everybody.visible_to(user).filter(pk=member).values_list("nik_index", flat=True).first()
+        rows = everybody.filter(nik_index=index) if index else everybody.filter(pk=member)
+    else:
+        rows = everybody.with_nik(nik)
+    seen = list(rows.visible_to(user))
+    if seen and len(seen) < rows.count():
+        sentence = _(
+            "%(name)s does not see all of this person's rows: an officer who sees every area must ask."
+        )
+        raise CommandError(sentence % {"name": user})
+    return seen
 
 
 def _people(people: list[Member], user: User, *, why: str, full: bool) -> Facts:

@@ -187,6 +187,16 @@ def test_every_reading_of_a_request_is_recorded(client, ana, household):
     assert list(readings) == [("request-list", [household.pk]), ("request-detail", [household.pk])]
 
 
+def test_a_page_of_persons_and_of_whole_households_loses_nobody(client, ana, household, village):
+    other = factories.household(village)
+    ask(household, ana, member=household.members.get())
+    ask(other, ana)
+    client.force_login(ana)
+    client.get(reverse("request-list"))
+    readings = AccessLog.objects.values_list("household_ids", "member_ids")
+    assert list(readings.order_by("pk")) == [([household.pk], [household.members.get().pk]), ([other.pk], [])]
+
+
 def test_an_operator_records_but_does_not_decide(ana, household):
     with pytest.raises(PermissionDenied):
         decide_request(request=ask(household, ana), is_granted=True, outcome="Sudah", by=ana)
