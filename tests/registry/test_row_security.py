@@ -236,6 +236,9 @@ def test_nothing_is_joined_to_what_was_seen(ana, household, next_village) -> Non
             with pytest.raises(scope.UnscopedQuery):
                 list(both())
         assert (mine | mine.active()).get() == household
+        assert list(mine.union(mine.active(), all=True)) == [household, household]
+        with pytest.raises(TypeError):  # Django's own look at both sides
+            mine.values("id") | mine.values("number")
 
 
 def test_the_past_of_people_is_scoped_as_they_are(ana, ben, household) -> None:
