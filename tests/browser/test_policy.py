@@ -80,3 +80,17 @@ def test_the_api_s_own_page_works_under_the_policy_of_ours(page, complaints):
     page.get_by_role("button", name="Execute").first.click()
     page.wait_for_selector(".live-responses-table")
     assert complaints == []
+
+
+def test_the_staff_s_pickers_and_filters_work_under_their_policy(page, complaints):
+    sign_in(page, "admin")
+    page.goto("/admin/registry/user/add/")
+    page.locator(".select2-selection").first.click()
+    page.locator(".select2-search__field").last.fill("Tenggarong")
+    page.locator(".select2-results__option", has_text="Tenggarong").first.click()
+    page.wait_for_function(
+        "document.querySelector('.select2-selection__rendered').innerText.includes('Tenggarong')"
+    )
+    page.goto("/admin/households/household/")
+    page.get_by_text("Filter").first.click()
+    assert complaints == []
