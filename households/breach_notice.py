@@ -61,7 +61,9 @@ def _which(people: Sequence[Exposed], files: Sequence[Workbook]) -> Iterator[str
             words = _("Also rows of the workbook %(file)s (import %(id)s), up to %(rows)s at once, unmasked.")
         else:
             words = _("Also rows of the workbook %(file)s (import %(id)s), up to %(rows)s at once, masked.")
-        yield f"{words % facts} {_('Their people may not be registered. [Look them up in the file.]')}"
+        yield words % facts
+    if files:
+        yield _("People in a workbook may not be registered: [look them up in the file].")
     full = sum(1 for person in people if person.is_full)
     if full:
         sentence = ngettext(
@@ -70,7 +72,7 @@ def _which(people: Sequence[Exposed], files: Sequence[Workbook]) -> Iterator[str
             full,
         )
         yield sentence % {"count": number(full)}
-    else:
+    elif not any(file.is_full for file in files):
         yield _("Identity numbers, where they were shown, were masked.")
 
 
