@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
 from django.db.models import Model, QuerySet
 from django.forms.models import BaseInlineFormSet
@@ -28,6 +28,7 @@ from registry.forms import formfield, left_to_the_service
 from registry.models import User
 
 # What a filter in the address may ask of a column that list_filter names; anything else is refused.
+OF_LISTS = {"q", "p", "o", "all", "e"}
 LOOKUPS = ("", "__exact", "__isnull", "__id__exact", "__gte", "__lt")
 
 
@@ -128,6 +129,17 @@ class StaffAdmin(TypedAsHere, ModelAdmin):
         """Django would let any column of the table be probed from the address bar, NIK included."""
         names = (_name_of(each) for each in self.get_list_filter(request))
         return lookup in {name + ending for name in names for ending in LOOKUPS}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django would answer an unknown parameter with the whole list."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        asked = set(request.GET) - OF_LISTS
+        if not all(self.lookup_allowed(name, "", request) for name in asked):
+            raise BadRequest("unknown parameter")
+        return super().changelist_view(request, extra_context)
 
     def changeform_view(
         self,

@@ -162,11 +162,28 @@ def test_the_staffs_lists_filter_by_their_own_filters_only(world, address):
     unsorted = [row.pk for row in shown(client.get(f"{url}?o=none"))]
     for query in ("household__members__nik=1", "password__startswith=a", "members__nik__regex=.", "id__gt=0"):
         answer = client.get(f"{url}?{query}")
-        assert answer.status_code == 400 or answer["Location"].endswith("e=1"), query
+        assert answer.status_code == 400, query
     for query in ("o=nik", "o=password", "o=99", "o=-members__nik", "ot=x"):
         answer = client.get(f"{url}?{query}")
         assert answer.status_code in (302, 400) or [row.pk for row in shown(answer)] == unsorted, query
     assert client.get(f"{url}?_to_field=password").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        each
+        for each in addresses()
+        if each.is_admin and each not in CHANGELISTS and each.name != "admin:login"
+    ],
+    ids=lambda address: address.name or address.route,
+)
+def test_a_form_of_the_staff_takes_no_parameter_but_the_way_back(world, address):
+    client = world.client(Role.SUPERADMIN)
+    url = address.url(world.known)
+    for query in ("x=1", "name=Budi", "_to_field=password"):
+        assert client.get(f"{url}?{query}").status_code == 400, query
+    assert client.get(f"{url}?_changelist_filters=q%3Da").status_code in (200, 302, 400, 403, 404)
 
 
 def _changelist(model):
