@@ -27,16 +27,6 @@ from tests.households.imports import files as workbooks
 NOW = timezone.now()
 
 
-@pytest.fixture(autouse=True)
-def private_files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def files(tmp_path):
-    return workbooks.Files(tmp_path)
-
-
 def aged(rows, **columns):
     """Moves rows back in time, past the guards that keep anybody from doing so."""
     with pgtrigger.ignore():
