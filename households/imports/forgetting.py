@@ -20,35 +20,46 @@ NOT_A_DIGIT = re.compile(r"[^0-9]")
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """By what people of one household are recognised in a row; with ``is_whole`` every row of it goes."""
+    """By what people of one household are recognised in a row; with ``is_whole`` every row of it goes.
 
-    place: Place
+    ``places`` has the numbers that the household had before; those in ``taken`` another household bears now,
+    so there only a NIK or a name tells whose row it is.
+    """
+
+    places: frozenset[Place]
+    taken: frozenset[Place]
     numbers: frozenset[int]  # member numbers
     niks: frozenset[str]
     names: frozenset[str]  # casefolded
     is_whole: bool
 
     def match(self, row: ImportRow) -> bool:
-        is_here = (row.village_id, row.household_number) == self.place
+        place = (row.village_id, row.household_number)
+        is_here = place in self.places
+        is_ours = is_here and place not in self.taken
         if layout_of(row.sheet) is HOUSEHOLDS:
-            return self.is_whole and is_here
+            return self.is_whole and is_ours
         if _digits(row.cells.get("nik")) in self.niks:
             return True
         name = str(row.cells.get("name") or "").strip().casefold()
         number = _digits(row.cells.get("member_number"))
-        return is_here and (self.is_whole or name in self.names or number in map(str, self.numbers))
+        if is_here and name in self.names:
+            return True
+        return is_ours and (self.is_whole or number in map(str, self.numbers))
 
 
 def forget_rows(traces: Traces, *, is_everywhere: bool) -> int:
     """Empties the person's rows and deletes the files that held them; returns how many rows.
 
-    Reads the rows of the household; with ``is_everywhere`` also every row that was rejected or found no
-    village: there a NIK may stand under another household.
+    Reads the rows of the household; with ``is_everywhere`` also every row that was rejected, found no village
+    or waits for confirmation: there a NIK may stand under another household.
     """
-    village, number = traces.place
-    where = Q(village=village, household_number=number)
+    where = Q()
+    for village, number in traces.places:
+        where |= Q(village=village, household_number=number)
     if is_everywhere:
         where |= Q(village=None) | Q(verdict=ImportRow.Verdict.REJECTED)
+        where |= Q(batch__state=ImportBatch.State.CHECKED)
     candidates = ImportRow.objects.filter(where)
     found = [row for row in candidates.iterator() if row.cells and traces.match(row)]
     for row in found:
