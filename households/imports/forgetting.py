@@ -1,8 +1,10 @@
 """What imports still hold of a person who is to be forgotten: cells of stored rows, and uploaded files."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,7 +15,10 @@ from django.utils.translation import gettext as _
 from households.imports.layout import HOUSEHOLDS, layout_of
 from households.imports.rows import Problem
 from households.models import ImportBatch, ImportRow
+from registry.models import User
 
+STORAGE = ImportBatch._meta.get_field("file").storage
+FOLDER = "imports"
 Place = tuple[str, str]  # village code and household number
 NOT_A_DIGIT = re.compile(r"[^0-9]")
 
@@ -79,6 +84,32 @@ def delete_files(batches: Collection[int], *, is_read: bool = True) -> None:
     for batch in files:
         transaction.on_commit(partial(batch.file.storage.delete, str(batch.file)))
     files.update(file="")
+
+
+def unnamed_files() -> dict[str, datetime]:
+    """Files of workbooks that no batch names, and when they were written. An upload under way has one too."""
+    named = set(ImportBatch.objects.exclude(file="").values_list("file", flat=True))
+    found = {}
+    for name in _files(FOLDER):
+        if name not in named:
+            with suppress(FileNotFoundError):  # gone meanwhile
+                found[name] = STORAGE.get_modified_time(name)
+    return found
+
+
+def delete_unnamed(names: list[str], by: User, why: str) -> None:
+    for name in names:
+        STORAGE.delete(name)
+
+
+def _files(folder: str) -> Iterator[str]:
+    if not STORAGE.exists(folder):
+        return
+    folders, files = STORAGE.listdir(folder)
+    for name in folders:
+        yield from _files(f"{folder}/{name}")
+    for name in files:
+        yield f"{folder}/{name}"
 
 
 def _digits(cell: Any) -> str:

@@ -5,6 +5,7 @@ import uuid
 from datetime import date
 from pathlib import Path
 
+import pgtrigger
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
@@ -378,6 +379,31 @@ def test_a_draft_that_names_the_erased_head_forgets_her_place(home, head, progra
     build_target_list(program=program, by=fia, on=timezone.localdate())
     granted(home, head, ana, hal)
     assert tables_holding(NAME, NIK) == set()
+
+
+@pytest.mark.parametrize("is_other_name", [True, False], ids=["by the NIK", "by the name"])
+def test_a_draft_knows_the_head_by_her_nik_or_her_earlier_name(
+    home, head, program, fia, ana, hal, is_other_name
+):
+    if is_other_name:
+        Member.objects.filter(pk=head.pk).update(name="Sementara")
+    build_target_list(program=program, by=fia, on=timezone.localdate())
+    with pgtrigger.ignore():
+        if is_other_name:
+            TargetRow.objects.update(name="Salah Ketik")
+        else:
+            TargetRow.objects.update(nik_sealed=None, nik_index="", name=OLD_NAME)
+    granted(home, head, ana, hal)
+    assert not TargetRow.objects.exists()
+
+
+def test_a_draft_keeps_the_row_of_another_head(home, program, fia, ana, hal):
+    """Neither of the two has a NIK: an empty one is no number to be known by."""
+    child = home.members.get(name="Anak Tinggal")
+    Member.objects.filter(household=home).update(nik_sealed=None, nik_index="", nik_missing="other")
+    build_target_list(program=program, by=fia, on=timezone.localdate())
+    granted(home, child, ana, hal)
+    assert TargetRow.objects.get().name == NAME
 
 
 # A restored backup
