@@ -5,7 +5,7 @@ hold they add themselves: they register a section here; this room does not know 
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ from households.questionnaire.questions import Question
 from registry.admin.trails import DEEDS
 from registry.audit import subject_of
 from registry.changes import Change, changes_in, history_of
-from registry.models import AccessLog, AuditEvent, Shown
+from registry.models import AccessLog, AuditEvent, Shown, User
 from registry.numbers import IdentityNumber
 from registry.roles import Role
 from registry.templatetags.simpul import choice_label, number
@@ -37,6 +37,18 @@ from registry.templatetags.simpul import choice_label, number
 Facts = dict[str, Any]  # by column or by a word of ``households.subject_text``; values fit into JSON
 Section = Callable[[Member], Facts]
 SECTIONS: list[Section] = []
+
+
+class Kept(NamedTuple):
+    """What outlived an erasure, and of whom its reading tells; no members means the households' people."""
+
+    facts: Facts
+    household_ids: list[int]
+    member_ids: list[int]
+
+
+SectionOfErased = Callable[[IdentityNumber, User], Kept]
+SECTIONS_OF_ERASED: list[SectionOfErased] = []
 
 IDENTITY = (
     *("name", "nik", "nik_missing", "sex", "birth_place", "birth_date"),
@@ -55,6 +67,12 @@ WORDS_OF_REQUEST = ("asker", "asked", "outcome")
 def section(function: Section) -> Section:
     """``function`` gives what a room above holds of the member, under keys of its own."""
     SECTIONS.append(function)
+    return function
+
+
+def section_of_erased(function: SectionOfErased) -> SectionOfErased:
+    """``function`` gives what a room above still holds of this NIK, in the area of the user."""
+    SECTIONS_OF_ERASED.append(function)
     return function
 
 

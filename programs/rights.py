@@ -3,15 +3,17 @@
 from typing import Any
 
 import pgtrigger
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from households.models import Member
 from households.rights.erasure import FORGETTERS, Subject
-from households.rights.retention import PERIODS, YEAR, Period, own_default
+from households.rights.retention import PERIODS, YEAR, Period, delete, own_default
 from programs.models import Realisation, TargetList, TargetRow
 from registry.models import User
 
 LISTS_KEPT = 10 * YEAR
+DRAFTS_KEPT = YEAR  # the year of a programme; a draft is built anew at any time
 GUARDS = (
     "programs.TargetList:frozen_never_changes",
     "programs.TargetRow:rows_of_a_frozen_list",
@@ -24,8 +26,10 @@ def forget_drafts(subject: Subject) -> None:
     about = Q(household=subject.household)
     if not subject.is_whole:
         # A list of households or families names the person who heads them.
-        about &= Q(member__in=subject.people) | Q(name__in=[person.name for person in subject.people])
-    rows = TargetRow.objects.filter(about, target_list__state=TargetList.State.DRAFT)
+        indexes = [Member.nik.index_of(nik) for nik in subject.niks]
+        named = Q(name__in=subject.names) | Q(nik_index__in=indexes)
+        about &= Q(member__in=subject.people) | named
+    rows = TargetRow.objects.filter(about, target_list__in=_drafts())
     for target_list in TargetList.objects.filter(pk__in=rows.values("target_list")):
         gone, _by_model = rows.filter(target_list=target_list).delete()
         TargetList.objects.filter(pk=target_list.pk).update(row_count=F("row_count") - gone)
@@ -41,8 +45,23 @@ def end_lists(keys: list[Any], by: User, why: str) -> None:
         TargetList.objects.filter(pk__in=keys).delete()
 
 
+def _drafts() -> QuerySet[TargetList]:
+    return TargetList.objects.filter(state=TargetList.State.DRAFT)
+
+
 FORGETTERS.append(forget_drafts)
-PERIODS.append(
+PERIODS += [
+    Period(
+        "target-list-drafts",
+        _("target lists that were never approved, with the names on them"),
+        _("the day the list was built"),
+        own_default(),
+        keep=lambda: DRAFTS_KEPT,
+        rows=_drafts,
+        since="built_at",
+        remove=delete(_drafts),  # one approved meanwhile is no draft, and stays
+        chunk=1,
+    ),
     Period(
         "target-lists",
         _("approved target lists with the names on them, and what was delivered"),
@@ -53,5 +72,5 @@ PERIODS.append(
         since="approved_at",
         remove=end_lists,
         chunk=1,
-    )
-)
+    ),
+]

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from django.db.models import Count, Max, Min, Prefetch, Q
+from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
 
 from households.models import Member
-from households.subject_report import Facts, section, shown
+from households.subject_report import Facts, Kept, section, section_of_erased, shown
 from programs.candidates import in_words
 from programs.models import Realisation, TargetRow
 from registry.audit import subject_of
-from registry.models import AccessLog
+from registry.models import AccessLog, User
+from registry.numbers import IdentityNumber
+from registry.permissions import scope_of
 
 ROW = ("rank", "name", "address", "status", "decile", "score")
 DELIVERY = ("outcome", "realised_on", "amount", "note", "reference", "reported_at")
@@ -18,15 +20,38 @@ DELIVERY = ("outcome", "realised_on", "amount", "note", "reference", "reported_a
 @section
 def support(member: Member) -> Facts:
     """Rows for this person, her family or her whole household; draft lists too, since they are held."""
+    rows = TargetRow.objects.filter(household=member.household_id).filter(
+        Q(member=None) | Q(member=member), Q(family=None) | Q(family=member.family_id)
+    )
+    return _told(rows, {member.household_id: _pulled(member.household_id, member.pk)})
+
+
+@section_of_erased
+def approved(nik: IdentityNumber, user: User) -> Kept:
+    """An approved list outlives the person's own rows; it knows her by the NIK that it was signed with."""
+    of_her = TargetRow.objects.filter(nik_index=TargetRow.nik.index_of(nik)).scoped(scope_of(user).q())
+    places = set(of_her.values_list("household", "member"))
+    pulled = {household: _pulled(household, member) for household, member in places}
+    members = [member for _household, member in places if member]
+    return Kept(
+        facts=_told(of_her, pulled),
+        household_ids=sorted(pulled),
+        member_ids=members if len(members) == len(places) else [],
+    )
+
+
+def _told(rows: QuerySet[TargetRow], pulled: dict[int, dict[str, list[Facts]]]) -> Facts:
+    """``pulled`` by household, then by list."""
     rows = (
-        TargetRow.objects.filter(household=member.household_id)
-        .filter(Q(member=None) | Q(member=member), Q(family=None) | Q(family=member.family_id))
-        .select_related("target_list__program__agency")
+        rows.select_related("target_list__program__agency")
         .prefetch_related(Prefetch("realisations", Realisation.objects.select_related("reported_by")))
         .order_by("target_list_id", "rank")
     )
-    pulled = _pulled(member)
-    return {"support": [_support(row, pulled.get(subject_of(row.target_list), [])) for row in rows]}
+    return {
+        "support": [
+            _support(row, pulled[row.household_id].get(subject_of(row.target_list), [])) for row in rows
+        ]
+    }
 
 
 def _support(row: TargetRow, pulled: list[Facts]) -> Facts:
@@ -47,11 +72,11 @@ def _support(row: TargetRow, pulled: list[Facts]) -> Facts:
     }
 
 
-def _pulled(member: Member) -> dict[str, list[Facts]]:
+def _pulled(household: int, member: int | None) -> dict[str, list[Facts]]:
     """By list: with which tokens its rows were fetched, how often and when."""
+    of_this_person = Q(member_ids=[]) | Q(member_ids__contains=[member]) if member else Q()
     readings = (
-        AccessLog.objects.filter(household_ids__contains=[member.household_id], token__isnull=False)
-        .filter(Q(member_ids=[]) | Q(member_ids__contains=[member.pk]))
+        AccessLog.objects.filter(of_this_person, household_ids__contains=[household], token__isnull=False)
         .order_by("subject", "token")
         .values("subject", "token__name", "token__agency__name")
         .annotate(times=Count("pk"), first=Min("at"), last=Max("at"))

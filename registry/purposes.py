@@ -92,7 +92,7 @@ PURPOSES = (
         PUBLIC_TASK,
         (IDENTITY, HOME, MONEY, HEALTH, CHILDREN),
         (VILLAGE, DISTRICT, SOCIAL, SECRETARIAT, AUDITOR),
-        ("imports-open", "imports-confirmed", "jobs"),
+        ("imports-open", "imports-confirmed", "imports-left-over", "jobs"),
         ("preview of an import", "rejected rows of an import"),
     ),
     Purpose(
@@ -109,7 +109,7 @@ PURPOSES = (
         PUBLIC_TASK,
         (IDENTITY, HOME, MONEY, HEALTH, VERDICT, SUPPORT),
         (SECRETARIAT, SOCIAL, AGENCIES, AUDITOR),
-        ("target-lists",),
+        ("target-list-drafts", "target-lists"),
         ("target list", "households behind a figure"),
     ),
     Purpose(

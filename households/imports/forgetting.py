@@ -1,8 +1,10 @@
 """What imports still hold of a person who is to be forgotten: cells of stored rows, and uploaded files."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,42 +15,56 @@ from django.utils.translation import gettext as _
 from households.imports.layout import HOUSEHOLDS, layout_of
 from households.imports.rows import Problem
 from households.models import ImportBatch, ImportRow
+from registry.models import User
 
+STORAGE = ImportBatch._meta.get_field("file").storage
+FOLDER = "imports"
 Place = tuple[str, str]  # village code and household number
 NOT_A_DIGIT = re.compile(r"[^0-9]")
 
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """By what people of one household are recognised in a row; with ``is_whole`` every row of it goes."""
+    """By what people of one household are recognised in a row; with ``is_whole`` every row of it goes.
 
-    place: Place
+    ``places`` has the numbers that the household had before; those in ``taken`` another household bears now,
+    so there only a NIK or a name tells whose row it is.
+    """
+
+    places: frozenset[Place]
+    taken: frozenset[Place]
     numbers: frozenset[int]  # member numbers
     niks: frozenset[str]
     names: frozenset[str]  # casefolded
     is_whole: bool
 
     def match(self, row: ImportRow) -> bool:
-        is_here = (row.village_id, row.household_number) == self.place
+        place = (row.village_id, row.household_number)
+        is_here = place in self.places
+        is_ours = is_here and place not in self.taken
         if layout_of(row.sheet) is HOUSEHOLDS:
-            return self.is_whole and is_here
+            return self.is_whole and is_ours
         if _digits(row.cells.get("nik")) in self.niks:
             return True
         name = str(row.cells.get("name") or "").strip().casefold()
         number = _digits(row.cells.get("member_number"))
-        return is_here and (self.is_whole or name in self.names or number in map(str, self.numbers))
+        if is_here and name in self.names:
+            return True
+        return is_ours and (self.is_whole or number in map(str, self.numbers))
 
 
 def forget_rows(traces: Traces, *, is_everywhere: bool) -> int:
     """Empties the person's rows and deletes the files that held them; returns how many rows.
 
-    Reads the rows of the household; with ``is_everywhere`` also every row that was rejected or found no
-    village: there a NIK may stand under another household.
+    Reads the rows of the household; with ``is_everywhere`` also every row that was rejected, found no village
+    or waits for confirmation: there a NIK may stand under another household.
     """
-    village, number = traces.place
-    where = Q(village=village, household_number=number)
+    where = Q()
+    for village, number in traces.places:
+        where |= Q(village=village, household_number=number)
     if is_everywhere:
         where |= Q(village=None) | Q(verdict=ImportRow.Verdict.REJECTED)
+        where |= Q(batch__state=ImportBatch.State.CHECKED)
     candidates = ImportRow.objects.filter(where)
     found = [row for row in candidates.iterator() if row.cells and traces.match(row)]
     for row in found:
@@ -68,6 +84,32 @@ def delete_files(batches: Collection[int], *, is_read: bool = True) -> None:
     for batch in files:
         transaction.on_commit(partial(batch.file.storage.delete, str(batch.file)))
     files.update(file="")
+
+
+def unnamed_files() -> dict[str, datetime]:
+    """Files of workbooks that no batch names, and when they were written. An upload under way has one too."""
+    named = set(ImportBatch.objects.exclude(file="").values_list("file", flat=True))
+    found = {}
+    for name in _files(FOLDER):
+        if name not in named:
+            with suppress(FileNotFoundError):  # gone meanwhile
+                found[name] = STORAGE.get_modified_time(name)
+    return found
+
+
+def delete_unnamed(names: list[str], by: User, why: str) -> None:
+    for name in names:
+        STORAGE.delete(name)
+
+
+def _files(folder: str) -> Iterator[str]:
+    if not STORAGE.exists(folder):
+        return
+    folders, files = STORAGE.listdir(folder)
+    for name in folders:
+        yield from _files(f"{folder}/{name}")
+    for name in files:
+        yield f"{folder}/{name}"
 
 
 def _digits(cell: Any) -> str:

@@ -6,7 +6,7 @@ keyed index of the NIK remains, so that a later import or form is flagged.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pgtrigger
@@ -74,12 +74,19 @@ HOUSEHOLD_SHELL: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who is forgotten: ``people`` of the household; with ``is_whole`` all that is kept of the household."""
+    """Who is forgotten: ``people`` of the household; with ``is_whole`` all that is kept of the household.
+
+    ``names`` and ``niks`` are also those of before, as the row history has them. ``is_again``: the list
+    outside has it already, and ``ground`` is the one of then.
+    """
 
     household: Household
     people: Collection[Member]
     is_whole: bool
     ground: str
+    is_again: bool
+    names: frozenset[str]
+    niks: frozenset[str]
 
     @property
     def is_by_request(self) -> bool:
@@ -90,39 +97,66 @@ class Subject:
 FORGETTERS: list[Callable[[Subject], object]] = []
 
 
-def erase_household(*, household: Household, by: User, ground: str, why: str = "") -> None:
+def erase_household(
+    *, household: Household, by: User, ground: str, why: str = "", is_again: bool = False
+) -> None:
     """Everything of the household and its people. Raises PermissionDenied outside the user's area."""
-    people = list(household.members.all())
-    _erase("erase_household", Subject(household, people, is_whole=True, ground=ground), by, why)
+    _erase(_subject(household, [], ground, is_again, is_whole=True), by, why)
 
 
-def erase_member(*, member: Member, by: User, ground: str, why: str = "") -> None:
-    """One person; the household stays. Raises PermissionDenied outside the user's area."""
-    _erase("erase_member", Subject(member.household, [member], is_whole=False, ground=ground), by, why)
+def erase_member(*, member: Member, by: User, ground: str, why: str = "", is_again: bool = False) -> None:
+    """One person; the last one takes the household along. Raises PermissionDenied outside the user's area."""
+    people = [member]
+    if ground == Tombstone.Ground.REQUEST and member.nik_index:
+        # Somebody who left and came back has two rows in one household.
+        people += _registered([_digits(member)]).filter(household=member.household_id).exclude(pk=member.pk)
+    _erase(_subject(member.household, people, ground, is_again), by, why)
 
 
-def _erase(verb: str, subject: Subject, by: User, why: str) -> None:
+def _subject(
+    household: Household, people: list[Member], ground: str, is_again: bool, *, is_whole: bool = False
+) -> Subject:
+    """With the last person goes the household, and with it the empty shells of those before."""
+    others = household.members.exclude(pk__in=[person.pk for person in people]).exclude(name="")
+    is_whole = is_whole or not others.exists()
+    if is_whole:
+        people = list(household.members.all())
+    rows = [*people, *_events("member").filter(pgh_obj_id__in=[person.pk for person in people])]
+    return Subject(
+        household=household,
+        people=people,
+        is_whole=is_whole,
+        ground=ground,
+        is_again=is_again,
+        names=frozenset(row.name for row in rows if row.name),
+        niks=frozenset(digits for row in rows if (digits := _digits(row))),
+    )
+
+
+def _erase(subject: Subject, by: User, why: str) -> None:
     """On their own request people are also erased where they were registered before, or are now."""
     if not scope_of(by).covers(subject.household.area_id):
         raise PermissionDenied
     niks = {digits for person in subject.people if (digits := _digits(person))}
     subjects = [subject, *_elsewhere(subject, niks)] if subject.is_by_request else [subject]
+    verb = "erase_household" if subject.is_whole else "erase_member"
+    ground = Tombstone.Ground.REPLAY if subject.is_again else subject.ground
     with deed(verb, by=by, why=why, about=subject.household) as act, pgtrigger.ignore(*GUARDS):
         lines = [line for each in subjects for line in _ledger_lines(each)]
         for each in subjects:
             _forget(each)
-        _bury(niks, act, subject.ground)
-        act.details = {"people": sum(len(each.people) for each in subjects), "ground": subject.ground}
-        if subject.ground != Tombstone.Ground.REPLAY:  # then they came from the list
+        _bury(niks, act, ground)
+        act.details = {"people": sum(len(each.people) for each in subjects), "ground": ground}
+        if not subject.is_again:
             ledger.append(lines)
 
 
 def _elsewhere(subject: Subject, niks: Collection[str]) -> list[Subject]:
     others = _registered(niks).exclude(pk__in=[person.pk for person in subject.people])
-    return [
-        replace(subject, household=person.household, people=[person], is_whole=False)
-        for person in others.select_related("household")
-    ]
+    homes: dict[Household, list[Member]] = {}
+    for person in others.select_related("household"):
+        homes.setdefault(person.household, []).append(person)
+    return [_subject(home, people, subject.ground, subject.is_again) for home, people in homes.items()]
 
 
 def _forget(subject: Subject) -> None:
@@ -143,22 +177,24 @@ def _forget(subject: Subject) -> None:
 
 
 def _traces(subject: Subject) -> Traces:
-    """Earlier names and numbers too, as the row history has them."""
-    events = _events("member").filter(pgh_obj_id__in=[person.pk for person in subject.people])
-    rows = [*subject.people, *events]
-    place = (subject.household.area_id, subject.household.number)
+    """Under the household's earlier numbers too: its imported rows carry the one of then."""
+    home = subject.household
+    history = _events("household").filter(pgh_obj_id=home.pk).values_list("area", "number")
+    places = {(home.area_id, home.number), *history}
+    theirs = Household.objects.exclude(pk=home.pk).filter(number__in=[number for _area, number in places])
     return Traces(
-        place=place,
+        places=frozenset(places),
+        taken=frozenset(places & set(theirs.values_list("area", "number"))),
         numbers=frozenset(person.position for person in subject.people),
-        niks=frozenset(digits for row in rows if (digits := _digits(row))),
-        names=frozenset(row.name.casefold() for row in rows if row.name),
+        niks=subject.niks,
+        names=frozenset(name.casefold() for name in subject.names),
         is_whole=subject.is_whole,
     )
 
 
 def _forget_requests(subject: Subject) -> None:
     """The words go; that it was asked and answered in time stays, and what an erasure was granted with."""
-    about = Q(member__in=subject.people)
+    about = Q(member__in=subject.people) | Q(pk__in=_asked_for_all(subject))
     if subject.is_whole:
         about |= Q(household=subject.household)
     requests = list(SubjectRequest.objects.filter(about).values_list("pk", flat=True))
@@ -166,6 +202,19 @@ def _forget_requests(subject: Subject) -> None:
     rows.exclude(pk__in=rows.to_carry_out()).update(outcome="")
     rows.update(asker="", asked="")
     _events("subjectrequest").filter(pgh_obj_id__in=requests).delete()
+
+
+def _asked_for_all(subject: Subject) -> list[int]:
+    """Requests about the household as a whole that one of ``people`` made, as the name on them says.
+
+    Not an erasure that was granted and waits: without its words nobody would carry it out.
+    """
+    names = {name.casefold() for name in subject.names}
+    asked = SubjectRequest.objects.filter(household=subject.household, member=None)
+    asked = asked.exclude(pk__in=asked.to_carry_out())
+    return [
+        pk for pk, asker in asked.values_list("pk", "asker") if " ".join(asker.split()).casefold() in names
+    ]
 
 
 def _forget_answers(subject: Subject) -> None:

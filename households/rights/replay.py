@@ -23,9 +23,11 @@ def replay(*, by: User, why: str) -> Replayed:
     """Safe to run twice: who is not there, or is an empty shell, is passed over. Adds nothing to the list."""
     done = Replayed()
     lines = ledger.read()
-    for line in lines:
-        if line.get("household"):
-            _erase_again(line, done, by, why)
+    found = [line for line in lines if line.get("household") and _standing(line)]
+    for line in found:
+        _erase_again(line, by, why)
+    done.members = sum(1 for line in found if line["member"])
+    done.households = len(found) - done.members
     with deed("replay_erasures", by=by, why=why) as act:
         done.tombstones = _bury_again(lines, act.id)
         act.details = {
@@ -46,25 +48,31 @@ def lift(*, nik: str, by: User, why: str) -> bool:
     return bool(found)
 
 
-def _erase_again(line: dict[str, Any], done: Replayed, by: User, why: str) -> None:
+def _standing(line: dict[str, Any]) -> Household | Member | None:
     """Only in the very household of then: another database may use the same id for somebody else."""
     homes = Household.objects.filter(
         pk=line["household"], created_at=datetime.fromisoformat(line["registered_at"])
     )
     if line["member"]:
-        member = Member.objects.filter(pk=line["member"], household__in=homes).exclude(name="").first()
-        if member:
-            erase_member(member=member, by=by, ground=Tombstone.Ground.REPLAY, why=why)
-            done.members += 1
-        return
-    household = homes.exclude(closed_reason=Household.ClosedReason.ERASED).first()
-    if household:
-        erase_household(household=household, by=by, ground=Tombstone.Ground.REPLAY, why=why)
-        done.households += 1
+        return Member.objects.filter(pk=line["member"], household__in=homes).exclude(name="").first()
+    return homes.exclude(closed_reason=Household.ClosedReason.ERASED).first()
+
+
+def _erase_again(line: dict[str, Any], by: User, why: str) -> None:
+    """As far as then: on the ground of then, which may reach into other households. It may have been done
+    with a line before.
+    """
+    row = _standing(line)
+    if isinstance(row, Member):
+        erase_member(member=row, by=by, ground=line["ground"], why=why, is_again=True)
+    elif row:
+        erase_household(household=row, by=by, ground=line["ground"], why=why, is_again=True)
 
 
 def _bury_again(lines: list[dict[str, Any]], act: Any) -> int:
-    """The tombstones that the list leaves standing, in its order: erased, lifted, erased again."""
+    """The tombstones that the list leaves standing, in its order: erased, lifted, erased again. None for who
+    is registered: only her old row's time was over.
+    """
     standing: dict[str, date] = {}
     for line in lines:
         if "lifted" in line:
@@ -72,10 +80,11 @@ def _bury_again(lines: list[dict[str, Any]], act: Any) -> int:
         elif line["nik_index"]:
             standing[line["nik_index"]] = date.fromisoformat(line["erased_on"])
     known = set(Tombstone.objects.values_list("nik_index", flat=True))
+    living = set(Member.objects.filter(nik_index__in=standing).values_list("nik_index", flat=True))
     missing = [
         Tombstone(nik_index=index, erased_on=day, ground=Tombstone.Ground.REPLAY, deed=act)
         for index, day in standing.items()
-        if index not in known
+        if index not in known | living
     ]
     Tombstone.objects.bulk_create(missing)
     return len(missing)

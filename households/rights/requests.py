@@ -104,12 +104,12 @@ def _refuse_unfit(request: SubjectRequest, by: User) -> None:
 
 
 def carry_out(request: SubjectRequest, *, by: User) -> None:
-    """A granted erasure, unless it is done already. The last person takes the household along."""
+    """A granted erasure, unless it is done already."""
     household, member = request.household, request.member
     if household is None or not request.is_to_carry_out:
         return
     ground, why = Tombstone.Ground.REQUEST, f"subjectrequest:{request.pk}"
-    if member and household.members.exclude(pk=member.pk).exclude(name="").exists():
+    if member:
         erase_member(member=member, by=by, ground=ground, why=why)
     else:
         erase_household(household=household, by=by, ground=ground, why=why)

@@ -21,7 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from households.imports.forgetting import delete_files
+from households.imports.forgetting import delete_files, delete_unnamed, unnamed_files
 from households.models import Household, ImportBatch, ImportRow, Member, SubjectRequest, Tombstone
 from households.rights.erasure import erase_household, erase_member
 from households.rights.requests import carry_out
@@ -77,6 +77,39 @@ class Period:
             limit = limit.date()
         return self.rows().filter(**{f"{self.since}__lt": limit})
 
+    def found(self, now: datetime) -> "Found":
+        counted = self.due(now).aggregate(rows=models.Count("pk"), oldest=models.Min(self.since))
+        return Found(self, **counted)
+
+    def keys(self, now: datetime) -> list[Any]:
+        """The next chunk to remove, the oldest first."""
+        return list(self.due(now).order_by(self.since, "pk").values_list("pk", flat=True)[: self.chunk])
+
+    def left(self, now: datetime, keys: list[Any]) -> int:
+        return self.due(now).filter(pk__in=keys).count()
+
+
+@dataclass(frozen=True, slots=True)
+class FilePeriod(Period):
+    """A class of files: their names, and when each was written."""
+
+    files: Callable[[], dict[str, datetime]] = dict
+
+    def found(self, now: datetime) -> "Found":
+        written = self._due(now)
+        return Found(self, len(written), min(written.values(), default=None))
+
+    def keys(self, now: datetime) -> list[Any]:
+        written = self._due(now)
+        return sorted(written, key=lambda name: (written[name], name))[: self.chunk]
+
+    def left(self, now: datetime, keys: list[Any]) -> int:
+        return len(self._due(now).keys() & set(keys))
+
+    def _due(self, now: datetime) -> dict[str, datetime]:
+        keep = self.keep() if self.keep else timedelta.max
+        return {name: at for name, at in self.files().items() if now - at > keep}
+
 
 class Found(NamedTuple):
     period: Period
@@ -86,21 +119,16 @@ class Found(NamedTuple):
 
 def survey(now: datetime) -> list[Found]:
     """What a purge would remove now, by class. Reads only."""
-    return [
-        Found(period, **period.due(now).aggregate(rows=models.Count("pk"), oldest=models.Min(period.since)))
-        for period in PERIODS
-        if period.keep
-    ]
+    return [period.found(now) for period in PERIODS if period.keep]
 
 
 def purge(period: Period, *, now: datetime, by: User, why: str) -> int:
     """In chunks, each a transaction under its own deed, so that it may be stopped and run again."""
     removed = 0
-    due = period.due(now)
-    while keys := list(due.order_by(period.since, "pk").values_list("pk", flat=True)[: period.chunk]):
+    while keys := period.keys(now):
         with deed("purge", by=by, why=why) as act:
             period.remove(keys, by, why)  # type: ignore[misc]  # whatever ends has a way to end
-            left = due.filter(pk__in=keys).count()
+            left = period.left(now, keys)
             act.details = {"class": period.code, "rows": len(keys) - left}
         removed += len(keys) - left
         if left:
@@ -226,6 +254,15 @@ PERIODS: list[Period] = [
         rows=_confirmed,
         since="confirmed_at",
         remove=_drop_rows_and_files,
+    ),
+    FilePeriod(
+        "imports-left-over",
+        _("uploaded workbooks that no import names any more, as when the machine stopped in between"),
+        _("the day the file was written"),
+        own_default(),
+        keep=lambda: timedelta(days=1),
+        files=unnamed_files,
+        remove=delete_unnamed,
     ),
     Period(
         "closed-members",

@@ -302,6 +302,52 @@ def test_of_who_was_erased_only_that_is_told(person, fia, gus, monkeypatch):
         report(factories.nik(), monkeypatch)
 
 
+def test_of_who_was_erased_the_approved_list_is_told_with_what_came_of_it(
+    person, frozen, others_list, as_eka, eka, gus, ida, monkeypatch
+):
+    nik, name, home = person.nik.reveal(), person.name, person.household_id
+    assert as_eka.get(f"/api/v1/target-lists/{frozen.pk}/rows.csv").status_code == 200
+    row = frozen.rows.get(household=home)
+    report_realisation(
+        target_row=row,
+        outcome="delivered",
+        realised_on=date(2026, 11, 20),
+        amount=Decimal(500_000),
+        reference="R-1",
+        by=eka,
+    )
+    others = others_list.rows.exclude(household=home).first()
+    erase_member(member=person, by=gus, ground="request")
+    found = report(nik, monkeypatch, by="ida")
+    first, second = found["support"]
+    assert found["erased"]["ground"] == "the person's own request"
+    assert (first["agency"], first["version"], first["name"]) == ("Dinas Perumahan", 1, name)
+    assert second["agency"] == "Dinas Kelautan dan Perikanan"
+    assert [(each["reference"], each["reported_by"]) for each in first["realisations"]] == [("R-1", "eka")]
+    assert [(each["token"], each["times"]) for each in first["pulled"]] == [("skrip (Dinas Perumahan)", 1)]
+    assert second["pulled"] == []
+    assert nik not in json.dumps(found)
+    assert others.name not in json.dumps(found)
+    reading = AccessLog.objects.get(route="manage.py subject_report")
+    assert (reading.household_ids, reading.subject) == ([home], f"tombstone:{Tombstone.objects.get().pk}")
+
+
+def test_the_approved_list_is_told_after_the_tombstone_was_lifted(person, frozen, gus, ida, monkeypatch):
+    nik = person.nik.reveal()
+    erase_member(member=person, by=gus, ground="request")
+    Tombstone.objects.all().delete()
+    found = report(nik, monkeypatch, by="ida")
+    assert "erased" not in found
+    assert len(found["support"]) == 1
+    assert AccessLog.objects.get().household_ids == [person.household_id]
+
+
+def test_outside_ones_area_the_list_of_who_was_erased_is_not_told(person, frozen, ben, gus, monkeypatch):
+    nik = person.nik.reveal()
+    erase_member(member=person, by=gus, ground="request")
+    assert report(nik, monkeypatch, by="ben")["support"] == []
+
+
 @pytest.mark.parametrize("typed", ["", "12", "99020617058O0001"])
 def test_what_is_no_nik_is_said(typed, fia, monkeypatch):
     with pytest.raises(CommandError):

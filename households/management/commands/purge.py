@@ -32,7 +32,7 @@ class Command(BaseCommand):
         unfinished = []
         for period, _rows, _oldest in found:
             removed = purge(period, now=now, by=by, why=why)
-            left = period.due(now).count()
+            left = period.found(now).rows
             self._say(period.code, _("removed"), removed, _("left: %(count)s") % {"count": left})
             if left:
                 unfinished.append(period.code)

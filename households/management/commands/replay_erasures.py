@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from households.rights.ledger import UnreadableLine
 from households.rights.replay import replay
 from registry.management.officers import ask_who_and_why, officer
 
@@ -21,6 +23,11 @@ class Command(BaseCommand):
             done = replay(by=by, why=why)
         except FileNotFoundError as error:
             raise CommandError(_("The list of erasures is not there: SIMPUL_ERASURES_FILE.")) from error
+        except UnreadableLine as error:
+            raise CommandError(
+                _("Nobody was erased: line %(number)s of %(file)s cannot be read. Restore or remove it.")
+                % {"number": error.number, "file": settings.ERASURES_FILE}
+            ) from error
         self.stdout.write(
             _("Erased again: %(households)s households, %(members)s members; tombstones set: %(tombstones)s.")
             % {"households": done.households, "members": done.members, "tombstones": done.tombstones}

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 
 from households.identifiers import check_nik
 from households.models import Member, Tombstone
-from households.subject_report import Facts, report_on, shown
+from households.subject_report import SECTIONS_OF_ERASED, Facts, report_on, shown
 from households.subject_text import lines
 from registry.audit import log_reading, subject_of
 from registry.management.officers import ask_who_and_why, officer
 from registry.models import Shown, User
+from registry.numbers import IdentityNumber
 
 ROUTE = "manage.py subject_report"
 
@@ -78,20 +79,30 @@ def _people(people: list[Member], user: User, *, why: str, full: bool) -> Facts:
 
 
 def _erased(nik: str, user: User, *, why: str) -> Facts:
-    """Of whom nothing is held any more but this. Raises CommandError for whoever was never erased."""
+    """The tombstone and what other rooms keep, such as approved lists. Raises CommandError for whoever was
+    never erased and is kept nowhere.
+    """
     tombstone = Tombstone.objects.of_nik(nik).first()
-    if tombstone is None:
+    kept = [add(IdentityNumber(nik), user) for add in SECTIONS_OF_ERASED] if nik else []
+    households = [pk for each in kept for pk in each.household_ids]
+    if tombstone is None and not households:
         raise CommandError(_("No such person is known in the area of %(name)s.") % {"name": user})
     log_reading(
         user=user,
         route=ROUTE,
         purpose=why,
         shown=Shown.REPORT,
-        household_ids=(),
-        subject=subject_of(tombstone),
-        count=1,
+        household_ids=households,
+        member_ids=[pk for each in kept for pk in each.member_ids],
+        subject=subject_of(tombstone) if tombstone else "",
+        count=max(1, len(households)),
     )
-    return {"people": [], "erased": shown(tombstone, ("erased_on", "ground"))}
+    found: Facts = {"people": []}
+    if tombstone:
+        found["erased"] = shown(tombstone, ("erased_on", "ground"))
+    for each in kept:
+        found |= each.facts
+    return found
 
 
 def _asked_nik() -> str:

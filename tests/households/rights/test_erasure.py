@@ -5,11 +5,11 @@ import uuid
 from datetime import date
 from pathlib import Path
 
+import pgtrigger
 import pytest
-from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,114 +23,33 @@ from households.models import (
     SubjectRequest,
     Tombstone,
 )
-from households.questionnaire.codes import Relationship
 from households.rights import ledger
 from households.rights.erasure import erase_household, erase_member
 from households.rights.requests import decide_request, receive_request
-from households.rights.retention import PERIODS, purge
-from households.services import add_member, change_household, change_member, record_assessment
-from programs.models import Criterion, Program, TargetRow
+from households.services import add_member
+from programs.models import TargetRow
 from programs.services import approve_target_list, build_target_list
 from registry.errors import Conflict
-from registry.models import AuditEvent, User
-from registry.numbers import sealed_columns
-from registry.roles import Role
+from registry.models import AuditEvent
 from registry.scope import chosen_rows, working_for
 from registry.seals import blind_index
 from tests import factories
 from tests.households.imports import files as workbooks
+from tests.households.rights.forgotten import (
+    CARD,
+    NAME,
+    NIK,
+    OLD_NAME,
+    STREET,
+    Typed,
+    decided,
+    granted,
+    in_the_night,
+    tables_holding,
+)
 
 REQUEST, RETENTION = Tombstone.Ground.REQUEST, Tombstone.Ground.RETENTION
-NAME, OLD_NAME, STREET = "Zulaikha Sampelwati", "Zulaika Keliru", "Gang Kenanga Sepi 7"
-NIK, CARD = "9902064101900077", "9902060101200077"
 LIST_TABLES = {"programs_targetrow"}
-
-
-@pytest.fixture(autouse=True)
-def private_files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def home(village, ana, bps14):
-    """A household with a history: renamed, moved, assessed, judged, and a request about its data."""
-    home = Household.objects.create(area=village, number="ZQ-7", address="Gang Lama")
-    family = Family.objects.create(household=home, area=village, position=1, card_number=CARD)
-    details = {
-        "nik": NIK,
-        "birth_date": date(1990, 1, 1),
-        "sex": 2,
-        "household_relationship": Relationship.HEAD,
-        "family_relationship": Relationship.HEAD,
-    }
-    head = add_member(family=family, by=ana, name=OLD_NAME, **details)
-    change_member(member=head, by=ana, name=NAME)
-    change_household(household=home, by=ana, address=STREET)
-    factories.member(home, name="Anak Tinggal", family=family)
-    record_assessment(
-        household=home,
-        assessed_on=timezone.localdate(),
-        answers=factories.POOR_ANSWERS,
-        member_answers={head.pk: factories.POOR_HEAD | {"monthly_income": 777_001}},
-        by=ana,
-    )
-    receive_request(
-        household=home, member=head, kind="correction", asker=NAME, asked=f"{NAME} salah tulis", by=ana
-    )
-    return home
-
-
-@pytest.fixture
-def head(home):
-    return home.members.with_nik(NIK).get()
-
-
-def tables_holding(*texts):
-    """Every table of the database read as text, and every seal in it opened."""
-    found = {table for table, plain in opened() if any(text.lower() in plain.lower() for text in texts)}
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            for text in texts:
-                cursor.execute(
-                    f'SELECT count(*) FROM "{table}" AS r WHERE lower(r::text) LIKE %s', [f"%{text.lower()}%"]
-                )
-                if cursor.fetchone()[0]:
-                    found.add(table)
-    return found
-
-
-def opened():
-    """What stands in sealed columns, of the row history too: (table, plain text)."""
-    for model in apps.get_models():
-        tracked = getattr(model, "pgh_tracked_model", None)
-        for held in sealed_columns(tracked or model):
-            rows = model._default_manager.exclude(**{held.sealed: None})
-            for pk, sealed in rows.values_list("pgh_obj_id" if tracked else "pk", held.sealed):
-                yield model._meta.db_table, held.unseal(sealed, pk)
-
-
-def decided(household, member, ana, hal):
-    """An erasure asked for and granted: nothing is erased yet."""
-    asked = receive_request(
-        household=household, member=member, kind="erasure", asker=NAME, asked=f"Hapus {NAME}", by=ana
-    )
-    return decide_request(request=asked, is_granted=True, outcome="Sudah dihapus.", by=hal)
-
-
-def in_the_night():
-    """The one step of the nightly purge that carries out what was granted."""
-    (period,) = [period for period in PERIODS if period.code == "granted-erasures"]
-    gus = User.objects.filter(username="gus").first() or factories.user("gus", Role.SUPERADMIN)
-    purge(period, now=timezone.now(), by=gus, why="setiap malam")
-    assert not period.due(timezone.now()).exists()
-
-
-def granted(household, member, ana, hal):
-    """An erasure granted, and the night after it over."""
-    request = decided(household, member, ana, hal)
-    in_the_night()
-    request.refresh_from_db()
-    return request
 
 
 def test_the_search_would_find_the_person_where_she_is(home):
@@ -338,18 +257,6 @@ def test_a_form_with_the_nik_of_an_erased_person_is_refused_at_the_field(client,
     assert home.members.count() == 1
 
 
-@pytest.fixture
-def files(tmp_path):
-    return workbooks.Files(tmp_path)
-
-
-@pytest.fixture
-def imported(files, ana, village, django_capture_on_commit_callbacks):
-    """RT-001 with three people, taken in from a workbook."""
-    batch = files.check(files.write(workbooks.home(1)), ana)
-    return confirm(batch, by=ana)
-
-
 def erased_from(imported, ana, hal, capture):
     person = Member.objects.get(name="Sampel 1 3")
     with capture(execute=True):
@@ -427,17 +334,6 @@ def test_a_lifted_tombstone_lets_the_person_register_again(home, head, ana, hal,
         call_command("lift_erasure", "--by", "hal", "--why", "sekali lagi")
 
 
-class Typed:
-    def __init__(self, text):
-        self.text = text
-
-    def isatty(self):
-        return False
-
-    def readline(self):
-        return self.text
-
-
 @pytest.mark.parametrize(("by", "why"), [("ana", "alasan"), ("nobody", "alasan"), ("hal", " ")])
 def test_a_tombstone_is_lifted_by_who_may_decide_and_with_a_reason(
     home, head, ana, hal, by, why, monkeypatch
@@ -450,21 +346,6 @@ def test_a_tombstone_is_lifted_by_who_may_decide_and_with_a_reason(
 
 
 # Target lists
-
-
-@pytest.fixture
-def program(agency):
-    program = Program.objects.create(
-        code="p",
-        name="P",
-        agency=agency,
-        cluster=Program.Cluster.FAMILY,
-        strategy=Program.Strategy.POCKETS,
-        unit=Program.Unit.HOUSEHOLD,
-        year=2026,
-    )
-    Criterion.objects.create(program=program, fact="status", comparison="one_of", value="poor,very_poor")
-    return program
 
 
 def test_an_approved_list_keeps_its_row_and_the_rest_is_an_empty_shell(home, program, fia, ana, hal, client):
@@ -498,6 +379,31 @@ def test_a_draft_that_names_the_erased_head_forgets_her_place(home, head, progra
     build_target_list(program=program, by=fia, on=timezone.localdate())
     granted(home, head, ana, hal)
     assert tables_holding(NAME, NIK) == set()
+
+
+@pytest.mark.parametrize("is_other_name", [True, False], ids=["by the NIK", "by the name"])
+def test_a_draft_knows_the_head_by_her_nik_or_her_earlier_name(
+    home, head, program, fia, ana, hal, is_other_name
+):
+    if is_other_name:
+        Member.objects.filter(pk=head.pk).update(name="Sementara")
+    build_target_list(program=program, by=fia, on=timezone.localdate())
+    with pgtrigger.ignore():
+        if is_other_name:
+            TargetRow.objects.update(name="Salah Ketik")
+        else:
+            TargetRow.objects.update(nik_sealed=None, nik_index="", name=OLD_NAME)
+    granted(home, head, ana, hal)
+    assert not TargetRow.objects.exists()
+
+
+def test_a_draft_keeps_the_row_of_another_head(home, program, fia, ana, hal):
+    """Neither of the two has a NIK: an empty one is no number to be known by."""
+    child = home.members.get(name="Anak Tinggal")
+    Member.objects.filter(household=home).update(nik_sealed=None, nik_index="", nik_missing="other")
+    build_target_list(program=program, by=fia, on=timezone.localdate())
+    granted(home, child, ana, hal)
+    assert TargetRow.objects.get().name == NAME
 
 
 # A restored backup

@@ -1,13 +1,17 @@
 """What has been kept long enough goes, and nothing else; a dry run only counts."""
 
+import os
 import re
+import time
 from datetime import date, timedelta
+from pathlib import Path
 from unittest.mock import patch
 
 import pgtrigger
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -25,16 +29,6 @@ from tests import factories
 from tests.households.imports import files as workbooks
 
 NOW = timezone.now()
-
-
-@pytest.fixture(autouse=True)
-def private_files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def files(tmp_path):
-    return workbooks.Files(tmp_path)
 
 
 def aged(rows, **columns):
@@ -83,12 +77,25 @@ def old_and_new(village, next_village, household, ana, hal, fia, agency, bps14, 
             aged(TargetList.objects.filter(pk=frozen.pk), approved_at=long_ago())
     change_member(member=household.members.active().first(), by=ana, name="Nama Lebih Baru")
     approved_list(village, agency, fia, version=2)
+    for code in ("old", "new"):
+        draft = draft_of(agency, fia, code)
+        if code == "old":
+            TargetList.objects.filter(pk=draft.pk).update(built_at=long_ago())
+    left_over("old.sealed", timedelta(days=2))
+    left_over("new.sealed", timedelta(hours=1))
 
 
-def approved_list(village, agency, fia, version=1):
-    home = factories.household(village, status="poor")
+def left_over(name, age):
+    """A sealed workbook in the storage that no batch names."""
+    storage = ImportBatch._meta.get_field("file").storage
+    path = Path(storage.path(storage.save(f"imports/2026/10/{name}", ContentFile(b"rahasia"))))
+    os.utime(path, times=(time.time() - age.total_seconds(),) * 2)
+    return path
+
+
+def draft_of(agency, fia, code):
     program, _is_new = Program.objects.get_or_create(
-        code="p",
+        code=code,
         defaults={
             "name": "P",
             "agency": agency,
@@ -101,8 +108,12 @@ def approved_list(village, agency, fia, version=1):
     Criterion.objects.get_or_create(
         program=program, fact="status", comparison="one_of", value="poor,very_poor"
     )
-    built = build_target_list(program=program, by=fia, on=date(2026, 11, 1))
-    frozen = approve_target_list(target_list=built, by=fia)
+    return build_target_list(program=program, by=fia, on=date(2026, 11, 1))
+
+
+def approved_list(village, agency, fia, version=1):
+    home = factories.household(village, status="poor")
+    frozen = approve_target_list(target_list=draft_of(agency, fia, "p"), by=fia)
     row = frozen.rows.get(household=home)
     day, note = date(2026, 11, 2), {"outcome": "refused", "by": fia}
     report_realisation(target_row=row, realised_on=day, reference="1", **note)
@@ -154,11 +165,13 @@ ONE_OLD = {
     "granted-erasures",
     "imports-open",
     "imports-confirmed",
+    "imports-left-over",
     "closed-members",
     "closed-households",
     "requests",
     "sessions",
     "jobs",
+    "target-list-drafts",
     "target-lists",
 }
 
@@ -168,13 +181,13 @@ def test_the_purge_removes_as_many_as_the_dry_run_counted_and_leaves_the_rest(
 ):
     counted = {found.period.code: found.rows for found in survey(NOW)}
     assert {code for code, rows in counted.items() if rows} >= ONE_OLD | {"history-member"}
-    before = {period.code: period.rows().count() for period in ENDING}
+    before = {period.code: period.rows().count() for period in ENDING if period.rows}
     with django_capture_on_commit_callbacks(execute=True):
         removed = {period.code: purge(period, now=NOW, by=gus, why="jadwal") for period in ENDING}
     assert {code: removed[code] for code in ONE_OLD} == {code: counted[code] for code in ONE_OLD}
     assert all(found.rows == 0 for found in survey(NOW))
     for period in ENDING:
-        if period.code in ONE_OLD - {"granted-erasures", "imports-confirmed", "jobs"}:
+        if period.code in ONE_OLD - {"granted-erasures", "imports-confirmed", "imports-left-over", "jobs"}:
             assert period.rows().count() == before[period.code] - counted[period.code] >= 1, period.code
 
 
@@ -192,9 +205,12 @@ def test_after_the_purge_closed_people_and_their_files_are_gone_and_the_newer_on
     )  # two confirmed, one still waiting; the old unconfirmed one is gone
     kept = {batch.file.path for batch in ImportBatch.objects.exclude(file="")}
     assert len(kept) == 2
+    (young,) = settings.MEDIA_ROOT.rglob("new.sealed")
+    kept.add(str(young))
     assert {str(path) for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()} == kept
     assert ImportRow.objects.values("batch").distinct().count() == 2
-    assert (TargetList.objects.count(), Realisation.objects.count()) == (1, 2)
+    assert (TargetList.objects.frozen().count(), Realisation.objects.count()) == (1, 2)
+    assert TargetList.objects.exclude(state="frozen").get().program.code == "new"
     assert TargetRow.objects.filter(target_list__version=2).exists()
 
 
@@ -223,6 +239,36 @@ def test_a_household_on_an_approved_list_stays_as_a_shell_and_is_not_found_again
     home.refresh_from_db()
     assert (home.closed_reason, home.closed_on) == ("erased", date(2000, 1, 1))
     assert period.due(NOW).count() == 0
+
+
+def test_a_file_that_an_import_names_is_no_left_over_however_old(ana, files, gus):
+    batch = files.upload(files.write(workbooks.home(1)), ana)
+    lost = left_over("lost.sealed", timedelta(days=2))
+    os.utime(batch.file.path, times=(0, 0))
+    (period,) = [period for period in PERIODS if period.code == "imports-left-over"]
+    assert (period.found(NOW).rows, period.time) == (1, "1 hari")
+    assert purge(period, now=NOW, by=gus, why="jadwal") == 1
+    assert (Path(batch.file.path).exists(), lost.exists()) == (True, False)
+    assert AuditEvent.objects.get(verb="purge").details == {"class": "imports-left-over", "rows": 1}
+
+
+def test_a_file_that_cannot_be_removed_is_told(gus, db, settings, capsys):
+    lost = left_over("lost.sealed", timedelta(days=2))
+    with (
+        patch.object(type(ImportBatch._meta.get_field("file").storage), "delete"),
+        pytest.raises(CommandError, match="imports-left-over"),
+    ):
+        call_command("purge", "--by", "gus", "--why", "jadwal")
+    assert lost.exists()
+
+
+def test_a_draft_approved_meanwhile_is_not_removed_as_a_draft(village, agency, fia, gus):
+    factories.household(village, status="poor")
+    draft = draft_of(agency, fia, "p")
+    (period,) = [period for period in PERIODS if period.code == "target-list-drafts"]
+    approve_target_list(target_list=draft, by=fia)
+    period.remove([draft.pk], gus, "jadwal")
+    assert TargetList.objects.filter(pk=draft.pk).exists()
 
 
 def test_requests_go_with_the_history_that_holds_their_words(household, ana, hal, gus):
