@@ -173,7 +173,7 @@ class HoldsNumbers(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **kwargs: Any) -> None:
         """``update_fields`` may name a sealed number as if it were a column."""
         if self.pk is None:
             self.pk = next(new_ids(type(self), 1))
@@ -186,7 +186,7 @@ class HoldsNumbers(models.Model):
         if kwargs.get("update_fields") is not None:
             given = kwargs["update_fields"]
             kwargs["update_fields"] = [each for name in given for each in columns.get(name, (name,))]
-        super().save(*args, **kwargs)
+        super().save(**kwargs)
 
 
 def sealed_columns(model: type[models.Model]) -> list[SealedText]:

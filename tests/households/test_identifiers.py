@@ -296,7 +296,7 @@ def test_a_family_card_number_that_ends_in_zeros_is_a_warning() -> None:
     ],
 )
 def test_a_number_from_a_cell_is_refused_and_never_repaired(value: object) -> None:
-    assert from_cell(value).error == EXCEL
+    assert from_cell(value) == (str(value), EXCEL)
     assert check_nik(value).errors == (EXCEL,)
     assert check_family_card(value).errors == (EXCEL,)
 

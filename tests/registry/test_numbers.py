@@ -13,6 +13,7 @@ from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
+from households.models import Family
 from registry import sealed_files
 from registry.audit import deed
 from registry.bulk import _cell
@@ -153,6 +154,18 @@ def test_no_table_keeps_a_personal_number_in_plain_text() -> None:
     }
     assert {name for name in texts if personal.search(name)} == set()
     assert {"households.Household.number", "households.Member.nik_index"} <= texts
+
+
+def test_a_row_with_numbers_is_written_at_once_and_in_the_named_columns_only(
+    household, django_assert_num_queries
+) -> None:
+    given = {"household": household, "area": household.area, "position": 2}
+    with django_assert_num_queries(2):  # its id is in the seal, so it is fetched before the row is written
+        family = Family.objects.create(**given, card_number=DIGITS)
+    family.position, family.card_number = 3, "9902061705800002"
+    family.save(update_fields=["card_number"])
+    family.refresh_from_db()
+    assert (family.position, family.card_number.reveal()) == (2, "9902061705800002")
 
 
 def test_a_sealed_text_is_bound_to_its_row() -> None:

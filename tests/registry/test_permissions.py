@@ -37,6 +37,7 @@ def test_an_area_covers_itself_and_what_lies_beneath_it(area: str, other: str) -
 
 def test_a_longer_code_is_not_beneath() -> None:
     assert not Scope(Sees.OWN_AREA, "64.02.06").covers("64.02.060")
+    assert not Scope(Sees.OWN_AREA, "64.02.06").covers(first_code_after("64.02.06"))
 
 
 @given(codes)
