@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and make; nothing else. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint mutants bench screenshots lock stop clean
+.PHONY: help demo test lint mutants guards bench screenshots lock stop clean
 
 PY := .venv/bin/python
 # The first interpreter on this machine that is new enough; PYTHON=... chooses another.
@@ -21,6 +21,9 @@ lint: .venv/installed  ## Style and types only
 
 mutants: .venv/installed  ## Change the guards token by token: does a test notice each? Half an hour
 	@$(PY) -m tests mutants
+
+guards: .venv/installed  ## Take away each guard in turn: does a test notice? Some hours; FILES="households/api …" for some
+	@$(PY) -m tests.matrix.guards $(FILES)
 
 bench: .venv/installed  ## Ratios against the raw limits of this machine, at 10,000 households
 	@$(PY) -m pytest tests/benchmarks -m benchmark -q

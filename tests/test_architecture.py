@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.apps import apps
+from django.core.management import get_commands
 
 from households import forms as household_forms
 from registry import forms as our_fields
@@ -17,6 +18,7 @@ SOURCES = [
     path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")) if "migrations" not in path.parts
 ]
 PAGES = sorted((ROOT / "templates").rglob("*.html"))
+DOCUMENTS = [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 LOCAL_ADDRESSES = re.compile(r"https?://(www\.w3\.org|127\.0\.0\.1|localhost|www\.sitemaps\.org)")
 
 
@@ -54,10 +56,23 @@ def test_templates_do_not_query_or_carry_inline_code(path):
     assert not re.search(r"""\sstyle=["']""", text)
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
 def test_every_test_that_a_document_names_is_there(page):
-    named = re.findall(r"\btests/[\w/.-]*\w", page.read_text())
+    text = page.read_text()
+    named = re.findall(r"\btests/[\w/.-]*\w", text)
     assert [path for path in named if not (ROOT / path).exists()] == []
+    functions = re.findall(r"\b(tests/[\w/]+\.py)::(\w+)", text)
+    assert [name for path, name in functions if f"def {name}(" not in (ROOT / path).read_text()] == []
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_every_command_and_target_that_a_document_names_is_there(page):
+    text = page.read_text()
+    assert set(re.findall(r"\bmanage\.py ([a-z]\w+)", text)) - set(get_commands()) == set()
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) - targets == set()
+    modules = re.findall(r"\bpython -m (tests[\w.]*)", text)
+    assert [name for name in modules if find_spec(name) is None] == []
 
 
 def test_the_impact_assessment_names_the_tests_that_hold_its_measures():

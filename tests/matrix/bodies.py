@@ -43,14 +43,14 @@ def body_of(client: Client, path: str, name: str, world: World, whose: str, acto
             }
         )
     if name == "import-list":
-        return _multipart({"workbook": _workbook()})
+        return multipart({"workbook": _workbook()})
     typed = {
         key: value(world, whose) if callable(value) else value for key, value in TYPED.get(name, {}).items()
     }
-    return _multipart(_fields(client, path) | typed if name in WITH_A_FORM else typed)
+    return multipart(fields_of(client, path) | typed if name in WITH_A_FORM else typed)
 
 
-def _fields(client: Client, path: str) -> dict[str, Any]:
+def fields_of(client: Client, path: str) -> dict[str, Any]:
     """What a browser would send if nothing were typed."""
     context = client.get(path).context
     forms = []
@@ -73,7 +73,7 @@ def as_typed(value: Any) -> str:
     return str(value).replace(".", ",") if isinstance(value, Decimal) else str(value)
 
 
-def _multipart(fields: dict[str, Any]) -> Body:
+def multipart(fields: dict[str, Any]) -> Body:
     return Body(encode_multipart(BOUNDARY, fields), MULTIPART_CONTENT)
 
 

@@ -25,6 +25,7 @@ from django.urls.resolvers import RoutePattern
 from django.utils import timezone
 from django.utils.regex_helper import normalize
 
+from registry.logs import JsonLine
 from registry.models import AccessLog
 from tests.matrix.bodies import Body, body_of
 from tests.matrix.canaries import IDENTITY_NUMBER, Value, readable, search
@@ -85,6 +86,7 @@ class Answer:
     has_identity_number: bool
     canaries: set[Value]
     logged: set[Value]
+    request_lines: int
     readings: list[AccessLog]
     errors: str
 
@@ -161,7 +163,7 @@ class Asker:
         self.clients = {role: Client() for role in ROLES}
         self.plain_clients = {role: PlainClient() for role in ROLES}
         self.cookies = {role: _session(world, role) for role in ROLES if role in world.users}
-        self.log = _Lines()
+        self.log = Lines()
         self.begun = timezone.now()  # of a trail of many months only this one is looked at
 
     def ask(self, case: Case) -> Answer:
@@ -239,7 +241,8 @@ class Asker:
         letters = "\n".join(f"{letter.subject}\n{letter.body}" for letter in mail.outbox)
         echoed = search(told, self.world.canaries)
         context = getattr(response, "context", None) or {}
-        form = context.get("form") if hasattr(context, "get") else None
+        forms = [context.get("form"), *(context.get("members") or [])] if hasattr(context, "get") else []
+        errors = [form.errors for form in forms if getattr(form, "errors", None)]
         return Answer(
             status=response.status_code,
             location=response.headers.get("Location", ""),
@@ -247,8 +250,9 @@ class Asker:
             has_identity_number=bool(IDENTITY_NUMBER.search(text)),
             canaries=search("\n".join((text, headers, letters)), self.world.canaries) - echoed,
             logged=search("\n".join(self.log.lines), self.world.canaries) - echoed,
+            request_lines=self.log.requests,
             readings=self._readings(response),
-            errors=str(getattr(form, "errors", None) or (context.get("errors") if context else "") or ""),
+            errors=str(errors or (context.get("errors") if context else "") or ""),
         )
 
 
@@ -266,24 +270,37 @@ class PlainClient(Client):
         return self.handler(self._base_environ(**request))
 
 
-class _Lines(logging.Handler):
-    """Whatever any logger of the process says."""
+class Lines(logging.Handler):
+    """Whatever any logger of the process says, from INFO on, as it is written in production.
+
+    Its measures of the answer are left out: a number of bytes may be somebody's number by chance.
+    """
+
+    measures = re.compile(r'"(ms|bytes)": [\d.]+')
+    loggers = tuple(logging.getLogger(name) for name in ("", "django", "simpul.requests"))
 
     def __init__(self) -> None:
         super().__init__()
+        self.setFormatter(JsonLine())
         self.lines: list[str] = []
+        self.requests = 0
+        self.levels: list[int] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(logging.Formatter().format(record))
+        self.lines.append(self.measures.sub("", self.format(record)))
+        self.requests += record.name == "simpul.requests"
 
-    def listening(self) -> "_Lines":
-        self.lines = []
+    def listening(self) -> "Lines":
+        self.lines, self.requests = [], 0
         return self
 
     def __enter__(self) -> None:
-        logging.getLogger().addHandler(self)
-        logging.getLogger("django").addHandler(self)
+        self.levels = [logger.level for logger in self.loggers]
+        for logger in self.loggers:
+            logger.setLevel(logging.INFO)
+        self.loggers[0].addHandler(self)
 
     def __exit__(self, *_details: object) -> None:
-        logging.getLogger().removeHandler(self)
-        logging.getLogger("django").removeHandler(self)
+        self.loggers[0].removeHandler(self)
+        for logger, level in zip(self.loggers, self.levels, strict=True):
+            logger.setLevel(level)

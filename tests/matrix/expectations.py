@@ -317,6 +317,17 @@ NEVER_OK = {
     "povertystatus_add": "judged, never typed",
     "admin/%(url)s": "what has no page",
 }
+# Whose GET shows nothing to anybody: it only sends on.
+ONLY_SENDS_ON = {
+    "home": "to the page that a role begins with",
+    "second-factor": "who has none goes on; who has one is asked in the tests of signing in",
+    "set_language": "back to where one was",
+    "admin:login": "to the one page where everybody signs in",
+    "admin:logout": "its form only: POST",
+    "admin:password_change": "to the one page where everybody changes it",
+    "admin:households_scheme_new_version": "to the form of a new scheme, filled in",
+    "%(object_id)s/": "Django's old addresses of the staff's forms",
+}
 # The code of the moment is tried in the tests of signing in.
 NEEDS_A_CODE = ("second-factor-setup",)
 READ_ONLY_STAFF_FORMS = ("auditevent_change", "accesslog_change", "assessment_change", "povertystatus_change")

@@ -5,7 +5,8 @@
 The guards are found in the source, not listed: the calls that narrow rows to a user, the decorators and
 tables of permissions, the refusals, the records of readings. Each mutant, a copy of the tree with one of
 them gone, is asked the part of the matrix and the canaries that its file answers, then the tests of its
-room; two at a time.
+room; two at a time. Caught is what fails in a test that passes on the tree as it is: the tests of the rooms
+are run on it first, and a test of the matrix that has failed is asked again without the mutant.
 """
 
 import ast
@@ -18,9 +19,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
+from xml.etree import ElementTree
 
 from registry import embedded_postgres
 
@@ -33,8 +35,26 @@ STATEMENTS = ("_require_area", "record_reading")
 PERMISSION_METHOD = re.compile(
     r"has_(add|change|delete|view|module|new_version)?_?permission|has_permission|_may_write"
 )
-# What is asked after the matrix: the tests of the file's room.
-SLOW_TESTS = ("tests/registry/test_embedded_postgres.py", "tests/registry/test_production.py")
+# After the matrix the tests of the file's room are asked, but for slow ones, and for those of the words on
+# screen: a sentence that went with its guard would be missed there, which says nothing of the guard.
+NOT_ASKED = (
+    "tests/registry/test_embedded_postgres.py",
+    "tests/registry/test_production.py",
+    "tests/registry/test_translations.py",
+)
+# Guards that stand before every page have their tests elsewhere too.
+MORE_TESTS = {
+    "registry/settings.py": ("tests/security/test_parameters.py", "tests/security/test_unrecorded.py")
+}
+MIDDLEWARE = (
+    "LoginRequiredMiddleware",
+    "page_methods",
+    "people_scope",
+    "session_limits",
+    "SignInSteps",
+    "StrictParameters",
+    "Unrecorded",
+)
 # The patterns that a file's guards stand before; where none is named, those that read people.
 PATTERNS = {
     "registry/token_views.py": "^token",
@@ -180,12 +200,12 @@ class _Finder(ast.NodeVisitor):
 
 
 def _settings() -> Iterator[Guard]:
-    """The middleware that asks for a sign-in, and the one that knows the methods."""
+    """The middleware that asks who it is, closes people's tables, or refuses."""
     source = (ROOT / "registry" / "settings.py").read_bytes()
-    for name in (b"LoginRequiredMiddleware", b"page_methods"):
-        for match in re.finditer(rb'    "[\w.]+\.' + name + rb'",\n', source):
-            line = source[: match.start()].count(b"\n") + 1
-            yield Guard("registry/settings.py", line, name.decode(), match.start(), match.end(), "")
+    for name in MIDDLEWARE:
+        (match,) = re.finditer(rb'    "[\w.]+\.' + name.encode() + rb'",\n', source)
+        line = source[: match.start()].count(b"\n") + 1
+        yield Guard("registry/settings.py", line, name, match.start(), match.end(), "")
 
 
 @contextmanager
@@ -202,6 +222,13 @@ def bench() -> Iterator["Bench"]:
 class Bench:
     tree: Path
     url: str
+    sound: set[tuple[str, ...]] = field(default_factory=set)  # tests that pass on the tree as it is
+
+    def check_rooms(self, rooms: set[str]) -> None:
+        """What fails without any mutant would catch them all."""
+        for room in sorted(rooms):
+            if broken := self._failed(tests_of(room), READERS_OF_PEOPLE):
+                raise RuntimeError(f"fails on the tree as it is: {broken}")
 
     def caught_by(self, guard: Guard) -> str:
         """The kind of test that failed, or nothing."""
@@ -209,28 +236,57 @@ class Bench:
         whole = place.read_bytes()
         place.write_bytes(guard.mutate(whole))
         try:
-            if self._fails(["tests/matrix", "-m", "matrix or canary"], guard.patterns):
-                return "matrix"
-            room = guard.file.partition("/")[0]
-            tests = [f"tests/{room}", *(f"--ignore={test}" for test in SLOW_TESTS)]
-            return "the tests of its room" if self._fails(tests, guard.patterns) else ""
+            broken = self._failed(["tests/matrix", "-m", "matrix or canary"], guard.patterns)
+            if not broken:
+                tests = tests_of(guard.file.partition("/")[0]) + list(MORE_TESTS.get(guard.file, ()))
+                return "the tests of its room" if self._failed(tests, guard.patterns) else ""
         finally:
             place.write_bytes(whole)
+        self._require_sound(broken, guard.patterns)
+        return "matrix"
 
-    def _fails(self, options: Sequence[str], patterns: str) -> bool:
+    def _require_sound(self, tests: list[str], patterns: str) -> None:
+        if (key := (patterns, *tests)) in self.sound:
+            return
+        if self._failed([*tests, "-m", "matrix or canary"], patterns):
+            raise RuntimeError(f"fails without the mutant too: {tests}")
+        self.sound.add(key)
+
+    def _failed(self, options: Sequence[str], patterns: str) -> list[str]:
+        """The first test that fails, by its name; none if all pass."""
         environment = os.environ | {
             "DATABASE_URL": self.url,
             "SIMPUL_PATTERNS": patterns,
             # Without the floor of the database, which would stand in for a filter that is gone.
             "SIMPUL_LAYER": "application",
         }
+        report = self.tree / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-x", "--reuse-db", "-p", "no:cacheprovider"]
+        command += [f"--junitxml={report}", "-o", "junit_family=xunit1"]
+        report.unlink(missing_ok=True)
         done = subprocess.run(
             [*command, *options], cwd=self.tree, env=environment, capture_output=True, check=False
         )
-        if done.returncode not in (0, 1):  # a mutant that does not even load proves nothing
+        broken = broken_tests(report) if report.exists() else []
+        if done.returncode not in (0, 1) or bool(done.returncode) != bool(broken):
             raise RuntimeError((done.stdout + done.stderr).decode()[-2000:])
-        return done.returncode != 0
+        return broken
+
+
+def tests_of(room: str) -> list[str]:
+    return [f"tests/{room}", *(f"--ignore={test}" for test in NOT_ASKED)]
+
+
+def broken_tests(report: Path) -> list[str]:
+    """Of a pytest report; a mutant that does not even load proves nothing, so that is an exception."""
+    broken = []
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - pytest has just written it
+        ends = [*case.iter("failure"), *case.iter("error")]
+        if any(end.get("message") == "collection failure" for end in ends):
+            raise RuntimeError(f"does not load: {case.get('name')}\n{ends[0].text}")
+        if ends:
+            broken.append(f"{case.get('file')}::{case.get('name')}")
+    return broken
 
 
 def main(files: list[str]) -> int:
@@ -238,8 +294,11 @@ def main(files: list[str]) -> int:
     survivors = []
     with ExitStack() as stack, ThreadPoolExecutor(LANES) as pool:
         free: Queue[Bench] = Queue()
-        for _lane in range(LANES):
-            free.put(stack.enter_context(bench()))
+        benches = [stack.enter_context(bench()) for _lane in range(LANES)]
+        rooms = {guard.file.partition("/")[0] for guard in wanted}
+        list(pool.map(lambda one: one.check_rooms(rooms), benches))
+        for one in benches:
+            free.put(one)
 
         def try_out(guard: Guard) -> str:
             bench = free.get()

@@ -13,6 +13,7 @@ from django.db.models import Q
 from households.models.household import VisibleToQuerySet
 from households.models.import_batch import ImportBatchQuerySet, ImportRowQuerySet
 from programs.models.target_list import RealisationQuerySet, TargetListQuerySet, TargetRowQuerySet
+from registry import scope
 from registry.scope import PeopleQuerySet
 from tests.factories import as_served
 
@@ -48,6 +49,18 @@ def application_filter_off() -> Iterator[None]:
 def database_floor_off() -> Iterator[None]:
     """Requests run as the owner of the tables, whom no policy binds: only the querysets hold back."""
     yield
+
+
+@contextmanager
+def both_off() -> Iterator[None]:
+    """Nothing holds anything back: the proof that people would be seen if it were so."""
+    set_floor, everybody = scope.set_floor, scope.Floor(**scope.EVERY_AREA)
+
+    def stand_everywhere(floor: scope.Floor) -> None:
+        set_floor(floor if floor == scope.NOBODY else everybody)
+
+    with application_filter_off(), mock.patch.object(scope, "set_floor", stand_everywhere):
+        yield
 
 
 @contextmanager

@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import pytest
+from django.db import models
 
 from households.models import Household, Member
 from tests.matrix import expectations
 from tests.matrix.bodies import Body
 from tests.matrix.canaries import Value, people_tables
-from tests.matrix.cases import ROLES, WHOSE, Answer, Asker, Case, cases, patterns
+from tests.matrix.cases import ROLES, Answer, Asker, Case, cases, patterns
 from tests.matrix.world import AREAS, YEAR, World
 
 pytestmark = pytest.mark.canary
@@ -30,22 +31,20 @@ TRAILS = re.compile(r"admin:registry_(auditevent|accesslog)_")
 TOO_FEW_ANSWERS = "a code, a tick or a small count: many households share it"
 NO_CANARY = {
     r"\.(area|village)_id$": "a public place",
-    r"\.(sex|position|rank|number|version|pgh_label|sheet|rw|rt)$": TOO_FEW_ANSWERS,
-    r"\.(household|family)_relationship$|\.nik_missing$|\.closed_reason$|\.source$": TOO_FEW_ANSWERS,
-    r"\.(status|state|verdict|outcome|decile|score|missing)$": TOO_FEW_ANSWERS,
-    r"(Assessment)\.": TOO_FEW_ANSWERS,
-    r"\.rows_\w+$": TOO_FEW_ANSWERS,
+    r"\.(rw|rt)$": TOO_FEW_ANSWERS,
+    r"\.(PovertyStatus|TargetRow)\.(score|missing)$": TOO_FEW_ANSWERS,
+    r"\.(ImportRow\.(number|sheet)|TargetRow\.rank|ImportBatch\.rows_\w+)$": "a place or a count",
     r"_(sealed|index)$": "opened: the number itself is watched under its own name",
-    r"SubjectRequest(Event)?\.(kind|objected_id|member_id|received_by_id|decided_by_id)$": TOO_FEW_ANSWERS,
+    r"\.SubjectRequest(Event)?\.(objected_id|member_id|received_by_id|decided_by_id)$": TOO_FEW_ANSWERS,
+    r"\.SubjectRequestEvent\.outcome$": "the row as it was before the answer, which the row itself bears",
     r"_at$": "a moment of the test itself, the same everywhere",
     r"\.(status_on|judged_on)$": "today, the same everywhere",
     r"\.(recorded_by|uploaded_by|reported_by|scheme|job|target_list|replaces|family|pgh_context)_id$": (
         "a key of staff, methods, lists and work; the rows it joins are watched themselves"
     ),
-    r"TargetRow\.family_id$": "the lists of the world are of members",
-    r"\.pgh_context$": "who did it and why, as the trail of deeds says it",
-    r"ImportBatch\.(file|sha256)$": "a random name and a checksum, which say nothing of anybody",
-    r"ImportBatch\.refusal$": "the product's own sentence",
+    r"\.pgh_(context|label)$": "who did it and why, as the trail of deeds says it",
+    r"\.ImportBatch\.(file|sha256)$": "a random name and a checksum, which say nothing of anybody",
+    r"\.ImportBatch\.refusal$": "the product's own sentence",
 }
 MUST_HAVE = {  # what identifies or exposes a person has a canary, whatever the patterns above say
     "households.Household": {"id", "number", "address", "hamlet", "latitude", "longitude", "closed_evidence"},
@@ -94,16 +93,26 @@ def is_key(columns: set[str]) -> bool:
     return all(column.endswith(("id", "obj_id")) for column in columns)
 
 
+def has_few_answers(column: models.Field) -> bool:
+    """Of these no value can be one area's own."""
+    small = (models.BooleanField, models.SmallIntegerField, models.PositiveSmallIntegerField)
+    return bool(column.choices) or isinstance(column, small)
+
+
 def test_every_column_of_people_has_a_canary_or_a_reason(world: World):
+    """A text, a day or an amount of the questionnaire has no excuse, whatever its table is called."""
     covered = {column for canary in world.canaries.values() for column in canary.columns}
     columns = {
         f"{model._meta.label}.{column.attname}"
         for model in people_tables()
         for column in model._meta.concrete_fields
+        if not has_few_answers(column)
     }
     bare = {name for name in columns - covered if not any(re.search(reason, name) for reason in NO_CANARY)}
     needed = {f"{table}.{column}" for table, names in MUST_HAVE.items() for column in names}
     assert (bare, needed - covered) == (set(), set())
+    idle = {reason for reason in NO_CANARY if not any(re.search(reason, name) for name in columns - covered)}
+    assert idle == set(), "excuses nothing any more"
 
 
 def test_every_area_has_canaries_of_every_kind(world: World):
@@ -121,6 +130,7 @@ def test_an_answer_holds_only_whom_its_reader_may_see(asker: Asker, pattern, rol
         answer = asker.ask(case)
         assert foreign(asker.world, role, answer.canaries) == {}, case
         assert answer.logged == set(), (case, "people stand in the log")
+        assert answer.request_lines == 1, case
         check_numbers(case, answer)
         if answer.status == 200 and not TRAILS.match(pattern.name):
             assert unread(asker.world, answer) == {}, (case, "shown and not recorded as read")
@@ -136,60 +146,6 @@ def check_numbers(case: Case, answer: Answer) -> None:
         return
     assert case.role in expectations.FULL_NUMBERS.get(case.pattern.name, ()), (case, "a whole number")
     assert any(reading.is_full for reading in answer.readings), (case, "not recorded as a full reading")
-
-
-PROBED = ("village_operator", "district_verifier", "tkpk_member", "agency_office", "other_agency_token")
-PROBES = (
-    "/households/?closed=all",
-    "/households/?closed=all&area=64.02.12",
-    "/households/?closed=all&q=ZQX",
-    "/households/?page=999",
-    "/members/?closed=all",
-    "/members/?closed=all&area=64.02.06.1002",
-    "/members/?household={household}&closed=all",
-    "/coverage/?measure=poor&year={year}&area=64.02.12",
-    "/coverage/?measure=eligible&year={year}&program={program}",
-    "/reports/coordination/?area=64.02.12&level=program",
-    "/reports/coordination.xlsx?area=64.02.12&level=program",
-    "/reports/coordination.csv?level=cluster",
-    "/imports/{batch}/?show=same",
-    "/imports/{batch}/?show=changed",
-    "/imports/{batch}/?show=rejected",
-    "/imports/{batch}/?show=warnings",
-    "/imports/?page=999",
-    "/api/v1/households/?closed=all&limit=1000",
-    "/api/v1/households/?area=64.02.12.2001",
-    "/api/v1/members/?household={household}",
-    "/api/v1/members/?closed=all&limit=1000",
-    "/api/v1/assessments/?household={household}",
-    "/api/v1/statuses/?household={household}",
-    "/api/v1/realisations/?target_list={target_list}",
-    "/api/v1/target-lists/?state=draft",
-    "/api/v1/target-lists/{target_list}/rows/?area=64.02.12",
-    "/api/v1/target-lists/{target_list}/changes/?since=1",
-    "/admin/households/household/?q=ZQX",
-    "/admin/households/household/?state=closed",
-    "/admin/households/household/?members__nik__startswith=99",
-    "/admin/households/member/?q=ZQ",
-    "/admin/households/member/?district=64.02.12",
-    "/admin/households/assessment/?source=workbook",
-    "/admin/autocomplete/?app_label=households&model_name=family&field_name=household&term=ZQ",
-    "/admin/autocomplete/?app_label=households&model_name=member&field_name=family&term=ZQ",
-    "/admin/autocomplete/?app_label=programs&model_name=districtquota&field_name=area&term=6",
-)
-
-
-@pytest.mark.parametrize("role", PROBED)
-@pytest.mark.parametrize("probe", PROBES)
-def test_no_filter_search_or_page_reaches_further(asker: Asker, probe: str, role: str):
-    for whose in WHOSE[:3]:
-        things = {kind: asker.world.thing(kind, whose, role) for kind in asker.world.things}
-        answer = asker.send(role, "GET", probe.format(year=YEAR, **things), known=True)
-        assert answer.status < 500
-        assert foreign(asker.world, role, answer.canaries) == {}
-        assert not answer.has_identity_number
-        if answer.status == 200:
-            assert unread(asker.world, answer) == {}
 
 
 @pytest.mark.parametrize(
@@ -234,6 +190,10 @@ def test_an_agency_counts_only_its_own_approved_rows(asker: Asker):
             assert len(rows) == target_list["row_count"]
 
 
+@pytest.mark.skipif(
+    "admin:households_household_change" not in {pattern.name for pattern in patterns()},
+    reason="it sends this very form",
+)
 def test_a_second_id_in_the_body_opens_nothing(asker: Asker):
     """The address names a household of hers, the body a member of somebody else's."""
     world = asker.world

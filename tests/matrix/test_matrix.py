@@ -41,6 +41,15 @@ def test_the_answer_is_the_expected_one(asker: Asker, case: Case):
     assert outcome(case, answer) == wanted, (answer.status, answer.location, answer.errors)
 
 
+@pytest.mark.parametrize("pattern", patterns(), ids=lambda pattern: pattern.name)
+def test_what_only_sends_people_on_is_known_for_it(asker: Asker, pattern):
+    """Else a redirect, which is "ok" here, could stand for a page that nobody ever saw."""
+    asked = [case for case in cases() if (case.pattern, case.method) == (pattern, "GET")]
+    statuses = {answer.status for case in asked if outcome(case, answer := asker.ask(case)) == "ok"}
+    is_known = pattern.name.endswith(tuple(expectations.ONLY_SENDS_ON))
+    assert is_known == (bool(statuses) and 200 not in statuses), statuses
+
+
 @whole
 def test_every_pattern_and_method_was_answered_to_somebody_and_denied_to_somebody(asker: Asker):
     """Zulip's rule: what nobody ever reached was not tested, and what nobody was denied has no guard."""

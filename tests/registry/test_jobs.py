@@ -10,10 +10,12 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from households.models import Member
 from registry import jobs
 from registry.errors import Conflict
 from registry.models import AuditEvent, Job
 from registry.roles import Role
+from registry.scope import UnscopedQuery, chosen_rows
 from tests import factories
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -42,6 +44,26 @@ def test_a_job_runs_once_and_under_the_name_of_who_asked(ana, handlers):
     assert jobs.run_next() is None
     job.refresh_from_db()
     assert (seen, job.state) == ([({"word": "halo"}, ana)], Job.State.DONE)
+
+
+def test_a_job_sees_only_whom_its_asker_may(ana, household, next_village, handlers):
+    factories.household(next_village)
+    seen = []
+
+    def look(run):
+        with pytest.raises(UnscopedQuery):
+            Member.objects.count()
+        with chosen_rows():
+            seen.extend(Member.objects.values_list("area_id", flat=True))
+
+    jobs.handler("look")(look)
+    for by in (ana, None):
+        job = jobs.enqueue("look", by=by)
+        jobs.run_pending()
+        job.refresh_from_db()
+        assert job.state == Job.State.DONE, job.message
+    assert seen == [ana.area_id], "nobody's job sees nobody"
+    assert Member.objects.count() == 2, "and after it the worker stands where it stood"
 
 
 def test_an_unknown_job_is_refused_when_asked_for(ana):

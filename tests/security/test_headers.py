@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,13 @@ EXPECTED = {
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+FEATURES = (
+    "geolocation=(self), camera=(), microphone=(), display-capture=(), payment=(), usb=(), serial=(), "
+    "hid=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
+)
+INSIDE = re.compile(
+    rf"ZeroDivision|division by zero|Traceback|\w+\.py\b|site-packages|{re.escape(str(ROOT))}"
 )
 NOBODY = ""
 UNUSUAL = ["/no-such-page/", "/households/?no_such_parameter=1", "/api/v1/no-such-thing/", "/admin/nothing/"]
@@ -74,13 +82,27 @@ def test_an_answer_that_no_view_gave_carries_them_too(world, role):
     assert [wrong_headers(answer) for answer in answers] == [{}] * len(answers)
 
 
-def test_a_failure_carries_them_too(world, monkeypatch):
+@pytest.mark.parametrize(
+    ("path", "breaks"),
+    [
+        ("/households/", "households.views.households.HouseholdFilter.qs"),
+        ("/admin/households/household/", "households.admin.people.HouseholdAdmin.get_queryset"),
+        ("/api/v1/households/", "households.api.viewsets.HouseholdViewSet.get_queryset"),
+    ],
+)
+def test_a_failure_carries_them_too_and_tells_nothing_of_the_inside(world, monkeypatch, path, breaks):
     client = world.client(Role.VILLAGE_OPERATOR)
     client.raise_request_exception = False
-    monkeypatch.setattr("households.views.households.HouseholdFilter.qs", property(lambda self: 1 / 0))
-    answer = client.get("/households/")
+    monkeypatch.setattr(breaks, property(lambda self: 1 / 0))
+    answer = client.get(path)
     assert answer.status_code == 500
     assert wrong_headers(answer) == {}
+    said = answer.content.decode() + str(answer.headers)
+    assert INSIDE.findall(said) == []
+
+
+def test_only_the_place_of_a_household_may_ever_be_asked_for():
+    assert PERMISSIONS == FEATURES
 
 
 def test_our_own_policy_allows_no_inline_code_and_no_other_host():
