@@ -28,6 +28,9 @@ from registry import embedded_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 LANES = 2
+ALL_METHODS = (
+    "GET HEAD POST PUT PATCH DELETE OPTIONS"  # without Django, tests/matrix/cases.py cannot be asked
+)
 ROOMS = ("registry", "households", "programs")
 LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", ".local", "node_modules", "__pycache__", "mutants")
 EVERYBODY_MAY = '"registry.view_area"'  # a permission of every role
@@ -118,6 +121,11 @@ class Guard:
 
     def mutate(self, source: bytes) -> bytes:
         return source[: self.begin] + self.instead.encode() + source[self.end :]
+
+    @property
+    def methods(self) -> str:
+        """Those that read and write, unless the guard is about methods."""
+        return ALL_METHODS if "require" in self.kind or self.kind == "page_methods" else "GET POST"
 
     @property
     def patterns(self) -> str:
@@ -240,7 +248,7 @@ class Bench:
         for kind, tests in questions.items():
             place.write_bytes(guard.mutate(whole))
             try:
-                broken = self._failed(tests, guard.patterns)
+                broken = self._failed(tests, guard.patterns, guard.methods)
             finally:
                 place.write_bytes(whole)
             if broken:
@@ -255,13 +263,14 @@ class Bench:
             raise Undecided(f"fails without the mutant too: {tests}")
         self.sound.add(key)
 
-    def _failed(self, options: Sequence[str], patterns: str) -> list[str]:
+    def _failed(self, options: Sequence[str], patterns: str, methods: str = ALL_METHODS) -> list[str]:
         """The first test that fails, by its name; none if all pass."""
         environment = os.environ | {
             "DATABASE_URL": self.url,
             "SIMPUL_PATTERNS": patterns,
             # Without the floor of the database, which would stand in for a filter that is gone.
             "SIMPUL_LAYER": "application",
+            "SIMPUL_METHODS": methods,
         }
         report = self.tree / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-x", "--reuse-db", "-p", "no:cacheprovider"]
