@@ -65,7 +65,7 @@ PATTERNS = {
     "registry/report_views.py": "^report",
     "registry/api": "^(api-|report-data)",
     "registry/views.py": "^(home|healthz|readyz)",
-    "registry/admin/base.py": "^admin:(registry_(area|auditevent)|programs_program|households_(household|assessment))_",
+    "registry/admin/base.py": "^admin:(registry_auditevent|programs_program|households_(household|assessment))_",
     "registry/admin/places.py": "^admin:registry_(area|agency)",
     "registry/admin/trails.py": "^admin:registry_(auditevent|accesslog)",
     "registry/admin/users.py": "user",
