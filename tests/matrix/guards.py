@@ -22,6 +22,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
+from typing import Any
 from xml.etree import ElementTree
 
 from registry import embedded_postgres
@@ -38,17 +39,26 @@ STATEMENTS = ("_require_area", "record_reading")
 PERMISSION_METHOD = re.compile(
     r"has_(add|change|delete|view|module|new_version)?_?permission|has_permission|_may_write"
 )
-# After the matrix the tests of the file's room are asked, but for slow ones, and for those of the words on
+# What is asked after the matrix; where nothing is named, the tests of the room. Never those of the words on
 # screen: a sentence that went with its guard would be missed there, which says nothing of the guard.
-NOT_ASKED = (
-    "tests/registry/test_embedded_postgres.py",
-    "tests/registry/test_production.py",
-    "tests/registry/test_translations.py",
-)
-# Guards that stand before every page have their tests elsewhere too.
-MORE_TESTS = {
-    "registry/settings.py": ("tests/security/test_parameters.py", "tests/security/test_unrecorded.py")
+FORMS_OF_STAFF = tuple(f"tests/{room}/test_admin.py" for room in ROOMS)
+TESTS = {
+    "registry/admin": (*FORMS_OF_STAFF, "tests/registry/test_changes.py"),
+    "registry/audit.py": (
+        "tests/registry/test_readings.py",
+        "tests/programs/test_sealed_numbers.py",
+        "tests/households/test_pages.py",
+    ),
+    "registry/settings.py": (
+        "tests/registry/test_row_security.py",
+        "tests/registry/sign_in",
+        "tests/security/test_parameters.py",
+        "tests/security/test_unrecorded.py",
+    ),
+    "households/admin": FORMS_OF_STAFF,
+    "households/services.py": ("tests/households/test_services.py", "tests/households/test_pages.py"),
 }
+SLOW = ("embedded_postgres", "production", "translations", "trails", "spreadsheets", "upload_guard")
 MIDDLEWARE = (
     "LoginRequiredMiddleware",
     "page_methods",
@@ -65,7 +75,9 @@ PATTERNS = {
     "registry/report_views.py": "^report",
     "registry/api": "^(api-|report-data)",
     "registry/views.py": "^(home|healthz|readyz)",
-    "registry/admin/base.py": "^admin:(registry_auditevent|programs_program|households_(household|assessment))_",
+    "registry/admin/base.py": (
+        "^admin:(registry_auditevent|programs_program|households_(household|assessment))_"
+    ),
     "registry/admin/places.py": "^admin:registry_(area|agency)",
     "registry/admin/trails.py": "^admin:registry_(auditevent|accesslog)",
     "registry/admin/users.py": "user",
@@ -129,8 +141,18 @@ class Guard:
 
     @property
     def patterns(self) -> str:
-        fitting = [prefix for prefix in PATTERNS if self.file.startswith(prefix)]
-        return PATTERNS[max(fitting, key=len)] if fitting else READERS_OF_PEOPLE
+        return self._named_in(PATTERNS) or READERS_OF_PEOPLE
+
+    @property
+    def tests(self) -> list[str]:
+        room = self.file.partition("/")[0]
+        slow = (f"--ignore=tests/{room}/test_{name}.py" for name in SLOW)
+        return list(self._named_in(TESTS) or (f"tests/{room}", *slow))
+
+    def _named_in(self, table: dict[str, Any]) -> Any:
+        """By the longest beginning of the file's name."""
+        fitting = [prefix for prefix in table if self.file.startswith(prefix)]
+        return table[max(fitting, key=len)] if fitting else None
 
 
 def guards() -> Iterator[Guard]:
@@ -240,10 +262,9 @@ class Bench:
         """The kind of test that failed, or nothing."""
         place = self.tree / guard.file
         whole = place.read_bytes()
-        room = guard.file.partition("/")[0]
         questions = {
             "matrix": ["tests/matrix", "-m", "matrix or canary"],
-            "the tests of its room": [*tests_of(room), *MORE_TESTS.get(guard.file, ())],
+            "the tests of its room": guard.tests,
         }
         for kind, tests in questions.items():
             place.write_bytes(guard.mutate(whole))
@@ -283,10 +304,6 @@ class Bench:
         if done.returncode not in (0, 1) or bool(done.returncode) != bool(broken):
             raise Undecided((done.stdout + done.stderr).decode()[-500:])
         return broken
-
-
-def tests_of(room: str) -> list[str]:
-    return [f"tests/{room}", *(f"--ignore={test}" for test in NOT_ASKED)]
 
 
 def broken_tests(report: Path) -> list[str]:
