@@ -129,7 +129,7 @@ def _people(rows: Iterable[tuple[Any, ...]]) -> Iterator[Exposed]:
 
 
 @dataclass(frozen=True, slots=True)
-class Workbook:
+class ImportShown:
     """An import whose rows were shown. ``rows`` is the most that one reading showed: many of them may be
     people who are not registered, whom no list of persons can name.
     """
@@ -142,7 +142,7 @@ class Workbook:
     last: datetime
 
 
-def workbooks(reader: User | ApiToken, *, since: date, until: date) -> list[Workbook]:
+def imports_shown(reader: User | ApiToken, *, since: date, until: date) -> list[ImportShown]:
     """The imports ``reader`` looked into on these days; without a name where the import is held no more."""
     whose = {"token" if isinstance(reader, ApiToken) else "user": reader}
     begins, ends = _moments(since, until)
@@ -153,7 +153,7 @@ def workbooks(reader: User | ApiToken, *, since: date, until: date) -> list[Work
     found = {each["subject"].partition(":")[2]: each for each in seen.order_by("subject")}
     names = {str(batch.pk): batch.file_name for batch in ImportBatch.objects.filter(pk__in=found)}
     return [
-        Workbook(pk, names.get(pk, ""), each["rows"], each["is_full"], each["first"], each["last"])
+        ImportShown(pk, names.get(pk, ""), each["rows"], each["is_full"], each["first"], each["last"])
         for pk, each in found.items()
     ]
 

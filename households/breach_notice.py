@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from households.breach import Exposed, Workbook, fields_of
+from households.breach import Exposed, ImportShown, fields_of
 from registry.models import ApiToken, Shown, User
 from registry.roles import Role
 from registry.templatetags.simpul import choice_label, number, wita
@@ -16,7 +16,7 @@ from registry.templatetags.simpul import choice_label, number, wita
 
 def notice(
     people: Sequence[Exposed],
-    files: Sequence[Workbook],
+    files: Sequence[ImportShown],
     reader: User | ApiToken,
     *,
     since: date,
@@ -44,7 +44,7 @@ def notice(
     ]
 
 
-def _which(people: Sequence[Exposed], files: Sequence[Workbook]) -> Iterator[str]:
+def _which(people: Sequence[Exposed], files: Sequence[ImportShown]) -> Iterator[str]:
     yield _("1. Which data")
     households = len({person.household for person in people if person.household})
     persons = sum(1 for person in people if person.member)
@@ -76,7 +76,7 @@ def _which(people: Sequence[Exposed], files: Sequence[Workbook]) -> Iterator[str
         yield _("Identity numbers, where they were shown, were masked.")
 
 
-def _when_and_how(seen: Sequence[Exposed | Workbook], reader: User | ApiToken) -> Iterator[str]:
+def _when_and_how(seen: Sequence[Exposed | ImportShown], reader: User | ApiToken) -> Iterator[str]:
     yield _("2. When and how")
     period = {
         "first": wita(min(each.first for each in seen)),

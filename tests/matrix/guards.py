@@ -221,7 +221,7 @@ class _Finder(ast.NodeVisitor):
             self.add(node.body[0], f"def {node.name}", f"{instead}\n        {self.text(node.body[0])}")
         if PERMISSION_METHOD.fullmatch(node.name):
             for inner in ast.walk(node):
-                if isinstance(inner, ast.Return) and inner.value is not None:
+                if isinstance(inner, ast.Return) and inner.value and self.text(inner.value) != "True":
                     self.add(inner, f"{node.name}: {self.text(inner.value)[:30]}", "return True")
         self.generic_visit(node)
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from households.breach import HEADINGS, Exposed, cells, exposed, workbooks
+from households.breach import HEADINGS, Exposed, cells, exposed, imports_shown
 from households.breach_notice import notice
 from registry.audit import log_reading, subject_of
 from registry.csv_files import write_csv
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         if until < since:
             raise CommandError(_("The last day lies before the first."))
         people = exposed(reader, since=since, until=until)
-        files = workbooks(reader, since=since, until=until)
+        files = imports_shown(reader, since=since, until=until)
         households = {person.household: None for person in people if person.household}
         log_reading(
             user=asks,
