@@ -229,7 +229,8 @@ class _Finder(ast.NodeVisitor):
         names = [self.text(target) for target in node.targets]
         if names == ["permissions"] and isinstance(node.value, ast.Dict):
             for value in node.value.values:
-                self.add(value, f"permissions {self.text(value)}", EVERYBODY_MAY)
+                if self.text(value) != EVERYBODY_MAY:
+                    self.add(value, f"permissions {self.text(value)}", EVERYBODY_MAY)
         self.generic_visit(node)
 
 
