@@ -52,6 +52,14 @@ FORMULAS = [
     "=",
 ]
 
+LOWERED = """
+import resource
+from registry.spreadsheet_reader import limit_this_process
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+limit_this_process(2_000_000_000, 60, 1_000_000)
+print(*resource.getrlimit(resource.RLIMIT_CPU), resource.getrlimit(resource.RLIMIT_FSIZE)[0])
+"""
+
 
 @pytest.fixture
 def upload(tmp_path: Path):
@@ -261,6 +269,11 @@ def test_a_reader_that_takes_too_long_is_stopped(upload):
     with pytest.raises(UnsafeFile) as caught:
         read_sheets(upload(w.xlsx(rows)), timeout=1, fast_cells=0)
     assert caught.value.code == "too_slow"
+
+
+def test_a_limit_of_the_machine_is_kept_and_no_obstacle():
+    told = subprocess.check_output([sys.executable, "-c", LOWERED], text=True)
+    assert told.split() == ["20", "20", "1000000"]
 
 
 def test_a_small_file_cannot_fill_the_disk(upload, monkeypatch):
