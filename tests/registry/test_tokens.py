@@ -10,8 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
 
+from registry.audit import log_reading
 from registry.errors import Conflict
-from registry.models import ApiToken, AuditEvent
+from registry.models import ApiToken, AuditEvent, Shown
 from registry.roles import Role
 from registry.services import issue_token, revoke_token
 from tests import factories
@@ -180,6 +181,29 @@ def test_revoking_asks_before_it_acts(client, token, eka):
     assert client.post(address).status_code == 302
     assert not ApiToken.objects.usable().exists()
     assert client.post(address).status_code == 404
+
+
+def test_a_colleagues_tokens_are_neither_shown_nor_revoked(client, token, agency):
+    """Nor what was read with them: they answer for it, and the auditors see it."""
+    theirs = token[0]
+    log_reading(
+        user=theirs.user,
+        route="api-target-row-list",
+        purpose=theirs.purpose,
+        shown=Shown.TARGET,
+        household_ids=[1],
+        token=theirs,
+    )
+    colleague = factories.user("eko", Role.AGENCY_OFFICE, agency=agency)
+    client.force_login(colleague)
+    context = client.get("/access/").context
+    assert (context["tokens"], list(context["readings"])) == ([], [])
+    with pytest.raises(PermissionDenied):
+        revoke_token(token=theirs, by=colleague)
+    client.force_login(theirs.user)
+    context = client.get("/access/").context
+    assert [each["token"] for each in context["tokens"]] == [theirs]
+    assert [reading.token for reading in context["readings"]] == [theirs]
 
 
 def test_another_offices_token_is_not_found(client, token, other_agency):
