@@ -44,7 +44,7 @@ lock:  ## Resolve the locks anew from pyproject.toml (needs uv); UPGRADE=1 takes
 	@command -v uv >/dev/null || { echo "make lock needs uv: see its documentation for how to install it."; exit 1; }
 	uv pip compile $(UV_LOCK) pyproject.toml -o requirements.lock
 	uv pip compile $(UV_LOCK) --extra dev pyproject.toml -o requirements-dev.lock
-UV_LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+UV_LOCK = --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	$(if $(UPGRADE),--upgrade)
 
 # The stamp lies inside the environment, so the two come and go together.
