@@ -323,3 +323,20 @@ def test_a_text_from_a_cell_passes_as_it_is(value: object, text: str) -> None:
 )
 def test_a_mask_shows_region_and_serial_only(number: str, masked: str) -> None:
     assert mask(number) == masked
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    born, other = date(1980, 8, 17), date(1981, 8, 17)
+    for said, answered in ((FEMALE, MALE), (MALE, FEMALE)):
+        found = check_nik(nik_of(born, said), birth_date=other, sex=answered)
+        assert len(found.warnings) == 2, found.warnings
+    wrong = check_nik("9901019999990000")
+    assert (len(wrong.errors), wrong.value, wrong.is_sample) == (2, "9901019999990000", True)
+    card = check_family_card("0001019999990000")
+    assert len(card.warnings) == 3
+    assert card.warnings[-1] == "This family card number ends in 0000: check the family card."
+    assert check_family_card("9901011708200001").warnings == ()
+
+
+def test_what_cannot_be_read_is_told_as_it_was_understood() -> None:
+    assert check_nik("'123 4").value == check_family_card("123 4").value == "1234"

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from households.models import Household, ImportBatch, Member, PovertyStatus
@@ -225,6 +226,15 @@ def test_a_query_without_visible_to_raises_while_somebody_waits(ana, household) 
             with pytest.raises(scope.UnscopedQuery):
                 ask_for()
     assert Member.objects.count() == 1  # nobody waits: a command of the administrator
+
+
+def test_what_is_seen_is_asked_as_of_any_table(ana, household) -> None:
+    with working_for(ana):
+        seen = Household.objects.visible_to(ana)
+        assert seen.aggregate(Count("pk"), n=Count("pk")) == {"pk__count": 1, "n": 1}
+        # With parts fetched along, Django wants to know how many rows at a time.
+        assert list(seen.prefetch_related("members").iterator(5)) == [household]
+        assert list(seen.prefetch_related("members").iterator(chunk_size=5)) == [household]
 
 
 def test_nothing_is_joined_to_what_was_seen(ana, household, next_village) -> None:
