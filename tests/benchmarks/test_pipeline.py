@@ -194,7 +194,7 @@ def _tidy() -> None:
 
 def _empty(model: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {model._meta.db_table}")
+        cursor.execute(f"TRUNCATE {model._meta.db_table} CASCADE")
 
 
 class _undone:
