@@ -8,10 +8,10 @@ from households.models import Family, Household
 from households.questionnaire.codes import Relationship
 from households.rights.requests import receive_request
 from households.services import add_member, change_household, change_member, record_assessment
-from programs.models import Criterion, Program
 from tests import factories
 from tests.households.imports import files as workbooks
 from tests.households.rights.forgotten import CARD, NAME, NIK, OLD_NAME, STREET
+from tests.programs.conftest import make_program
 
 
 @pytest.fixture(autouse=True)
@@ -67,14 +67,4 @@ def imported(files, ana, village, django_capture_on_commit_callbacks):
 
 @pytest.fixture
 def program(agency):
-    program = Program.objects.create(
-        code="p",
-        name="P",
-        agency=agency,
-        cluster=Program.Cluster.FAMILY,
-        strategy=Program.Strategy.POCKETS,
-        unit=Program.Unit.HOUSEHOLD,
-        year=2026,
-    )
-    Criterion.objects.create(program=program, fact="status", comparison="one_of", value="poor,very_poor")
-    return program
+    return make_program(agency, "p")
