@@ -216,7 +216,7 @@ class _Finder(ast.NodeVisitor):
                 self.add(
                     decorator, f"@{self.text(decorator).split('(')[0]} {node.name}", "(lambda view: view)"
                 )
-        if node.name in ("visible_to", "covers", "q") and isinstance(node.body[-1], ast.stmt):
+        if node.name in ("visible_to", "covers", "q") and not isinstance(node.body[-1], ast.Raise):
             instead = {"visible_to": "return self", "covers": "return True", "q": "return Q()"}[node.name]
             self.add(node.body[0], f"def {node.name}", f"{instead}\n        {self.text(node.body[0])}")
         if PERMISSION_METHOD.fullmatch(node.name):
