@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -257,7 +257,6 @@ def bench() -> Iterator["Bench"]:
 class Bench:
     tree: Path
     url: str
-    sound: set[tuple[str, ...]] = field(default_factory=set)  # tests that pass on the tree as it is
 
     def caught_by(self, guard: Guard) -> str:
         """The kind of test that failed, or nothing."""
@@ -274,19 +273,13 @@ class Bench:
             finally:
                 place.write_bytes(whole)
             if broken:
-                self._require_sound(broken, guard.patterns)
+                if self._failed([*broken, "-m", ""], guard.patterns):
+                    raise Undecided(f"fails without the mutant too: {broken}")
                 return kind
         return ""
 
-    def _require_sound(self, tests: list[str], patterns: str) -> None:
-        if (key := (patterns, *tests)) in self.sound:
-            return
-        if self._failed([*tests, "-m", ""], patterns):
-            raise Undecided(f"fails without the mutant too: {tests}")
-        self.sound.add(key)
-
-    def _failed(self, options: Sequence[str], patterns: str, methods: str = ALL_METHODS) -> list[str]:
-        """The first test that fails, by its name; none if all pass."""
+    def _failed(self, options: Sequence[str], patterns: str, methods: str = ALL_METHODS) -> dict[str, str]:
+        """The first test that fails, by its name, and why; none if all pass."""
         environment = os.environ | {
             "DATABASE_URL": self.url,
             "SIMPUL_PATTERNS": patterns,
@@ -301,21 +294,21 @@ class Bench:
         done = subprocess.run(
             [*command, *options], cwd=self.tree, env=environment, capture_output=True, check=False
         )
-        broken = broken_tests(report) if report.exists() else []
+        broken = broken_tests(report) if report.exists() else {}
         if done.returncode not in (0, 1) or bool(done.returncode) != bool(broken):
             raise Undecided((done.stdout + done.stderr).decode()[-500:])
         return broken
 
 
-def broken_tests(report: Path) -> list[str]:
-    """Of a pytest report; a mutant that does not even load proves nothing, so that is an exception."""
-    broken = []
+def broken_tests(report: Path) -> dict[str, str]:
+    """Of a pytest report, with what they say. What does not even load proves nothing: an exception."""
+    broken = {}
     for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - pytest has just written it
         ends = [*case.iter("failure"), *case.iter("error")]
         if any(end.get("message") == "collection failure" for end in ends):
             raise Undecided(f"does not load: {case.get('name')}\n{ends[0].text}")
         if ends:
-            broken.append(f"{case.get('file')}::{case.get('name')}")
+            broken[f"{case.get('file')}::{case.get('name')}"] = (ends[0].text or "")[-1500:]
     return broken
 
 

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from registry.roles import Role
 from tests.security.conftest import known_of
@@ -38,10 +40,16 @@ def test_a_foreign_object_answers_as_a_missing_one(world, role, address):
     foreign = address.url(known_of(world.other, world.users))
     missing = address.url(dict.fromkeys(known_of(world.other, world.users), MISSING))
     for method in ("get", "post"):
-        answers = [getattr(world.client(role), method)(url) for url in (foreign, missing)]
+        answers, asked = [], []
+        for url in (foreign, missing):
+            client = world.client(role)
+            with CaptureQueriesContext(connection) as queries:
+                answers.append(getattr(client, method)(url))
+            asked.append([re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in queries])
         assert len({answer.status_code for answer in answers}) == 1, answers
         assert answers[0].status_code in (302, 403, 404, 405)
         assert told(answers[0]) == told(answers[1])
+        assert asked[0] == asked[1], "they can be told apart by the time they take"
 
 
 def test_own_objects_are_found(world):
