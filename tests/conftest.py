@@ -22,6 +22,16 @@ from tests import factories
 from tests.factories import as_served
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """pytest-django makes the database when one test is marked. Those of a package that makes one world for all
+    are not: it would cost each a transaction, and thousands of cases a millisecond.
+    """
+    ours = [item for item in items if {"asker", "world"} & set(getattr(item, "fixturenames", ()))]
+    for item in ours[:1]:
+        item.add_marker("django_db")
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
     """Without DATABASE_URL the suite brings up its own throwaway server."""

@@ -14,14 +14,6 @@ from tests.matrix.cases import Asker
 from tests.matrix.layers import layer
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """pytest-django makes the database when one test is marked; marking all would cost each a millisecond."""
-    ours = [item for item in items if {"asker", "world"} & set(getattr(item, "fixturenames", ()))]
-    for item in ours[:1]:
-        item.add_marker("django_db")
-
-
 @pytest.fixture(scope="package")
 def world(
     django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

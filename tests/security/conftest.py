@@ -1,14 +1,20 @@
-"""Two of everything that can be somebody else's, and somebody of every role."""
+"""Two of everything that can be somebody else's, and somebody of every role.
+
+Made once, in a transaction never committed; every test gets a savepoint and a copy of its own.
+"""
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
-from django.utils import timezone
+from django.db import transaction
+from django.test import Client, override_settings
+from django.utils import timezone, translation
 
 from households.models import Assessment, Household, ImportBatch, ImportRow, SubjectRequest
 from households.rights.requests import receive_request
@@ -60,12 +66,48 @@ def fresh_rates():
     cache.clear()
 
 
+@pytest.fixture(scope="package")
+def made(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    quick = override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        ERASURES_FILE=tmp_path_factory.mktemp("world") / "erasures.jsonl",
+    )
+    with django_db_blocker.unblock(), quick, translation.override("id"), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(ana, ben, chi, dee, eka, fia, gus, village, next_village, agency, other_agency, bps14) -> World:
-    users = {user.role: user for user in (ana, chi, dee, eka, fia, gus)}
+def world(made: World) -> Iterator[World]:
+    with transaction.atomic():
+        yield deepcopy(made)
+        transaction.set_rollback(True)
+
+
+def build() -> World:
+    village = factories.area("64.02.06.1001", "Timbau")
+    next_village = factories.area("64.02.06.1002", "Loa Ipuh")
+    agency = Agency.objects.create(code="disperkim", name="Dinas Perumahan", short_name="Disperkim")
+    other_agency = Agency.objects.create(code="dkp", name="Dinas Kelautan", short_name="DKP")
+    factories.scheme("bps14", parameters={"near_poor_at": 7, "very_poor_at": 12}, sets_status=True)
     district = Area.objects.get(code=village.district_code)
-    users[Role.DISTRICT_VERIFIER] = factories.user("hana", Role.DISTRICT_VERIFIER, area=district)
-    users[Role.SOCIAL_OFFICE] = factories.user("ida", Role.SOCIAL_OFFICE)
+    users = {
+        user.role: user
+        for user in (
+            factories.user("ana", Role.VILLAGE_OPERATOR, area=village),
+            factories.user("hana", Role.DISTRICT_VERIFIER, area=district),
+            factories.user("chi", Role.AUDITOR),
+            factories.user("dee", Role.TKPK_MEMBER),
+            factories.user("eka", Role.AGENCY_OFFICE, agency=agency),
+            factories.user("fia", Role.SECRETARIAT),
+            factories.user("gus", Role.SUPERADMIN),
+            factories.user("ida", Role.SOCIAL_OFFICE),
+        )
+    }
+    ana, eka, fia = (users[role] for role in (Role.VILLAGE_OPERATOR, Role.AGENCY_OFFICE, Role.SECRETARIAT))
+    ben = factories.user("ben", Role.VILLAGE_OPERATOR, area=next_village)
     zed = factories.user("zed", Role.AGENCY_OFFICE, agency=other_agency)
     homes = [home_of(ana, village), home_of(ben, next_village)]
     own = side(homes[0], agency, operator=ana, officer=eka, builder=fia)
