@@ -24,8 +24,8 @@ from tests.factories import as_served
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """pytest-django makes the database when one test is marked. Those of a package that makes one world for all
-    are not: it would cost each a transaction, and thousands of cases a millisecond.
+    """pytest-django makes the database when one test is marked. Those with one world for all are not:
+    it would cost each a transaction, and thousands of cases a millisecond.
     """
     ours = [item for item in items if {"asker", "world"} & set(getattr(item, "fixturenames", ()))]
     for item in ours[:1]:

@@ -21,9 +21,10 @@ from django.db import models
 from django.db.models import Model
 
 from households.identifiers import mask
-from households.models import Household, ImportBatch, ImportRow
+from households.models import Household, ImportBatch, ImportRow, Member
 from programs.models import Realisation, TargetRow
 from registry.forms import MONTHS
+from registry.models import AuditEvent
 from registry.numbers import sealed_columns
 
 ROOMS = ("registry", "households", "programs")
@@ -34,7 +35,7 @@ NOT_PEOPLE = {
     "registry.Agency": "public bodies",
     "registry.User": "staff; only the two roles that administer or audit accounts open the table",
     "registry.ApiToken": "keys of offices; the matrix asks for each other's",
-    "registry.AuditEvent": "the trail of deeds names rows by id; only auditors and administrators open it",
+    "registry.AuditEvent": "the trail of deeds names rows by id; its reasons are watched all the same",
     "registry.AccessLog": "the trail of readings names households by id; the same two roles open it",
     "registry.Job": "work, which names rows by id",
     "households.Scheme": "decrees and methods",
@@ -73,10 +74,11 @@ Value = str | date
 
 @dataclass
 class Canary:
-    """Where a value stands: in which area's rows, of which households, on whose approved lists."""
+    """Where a value stands: in which area's rows, of which households and members, on whose lists."""
 
     areas: set[str] = field(default_factory=set)
     households: set[int] = field(default_factory=set)
+    members: set[int] = field(default_factory=set)
     agencies: set[int] = field(default_factory=set)
     columns: set[str] = field(default_factory=set)
 
@@ -87,8 +89,11 @@ def people_tables() -> list[type[Model]]:
     return [model for model in tables if model._meta.label not in NOT_PEOPLE]
 
 
-def collect(area_of_batch: Mapping[int, str]) -> dict[Value, Canary]:
-    """Values that belong to one area alone; ``area_of_batch`` says of an import whose rows it holds."""
+def collect(area_of_batch: Mapping[int, str], area_of_letter: Mapping[str, str]) -> dict[Value, Canary]:
+    """Values that belong to one area alone; ``area_of_batch`` says of an import whose rows it holds.
+
+    The reason of a deed has no area but that of the token in it: ``area_of_letter``.
+    """
     found: defaultdict[Value, Canary] = defaultdict(Canary)
     for model in people_tables():
         for row in model._base_manager.all():
@@ -98,7 +103,12 @@ def collect(area_of_batch: Mapping[int, str]) -> dict[Value, Canary]:
                 canary.areas.add(place)
                 canary.columns.add(f"{model._meta.label}.{name}")
                 canary.households.add(household)
+                canary.members.add(_member(row))
                 canary.agencies |= {agency} if agency else set()
+    for why in AuditEvent.objects.values_list("why", flat=True):
+        for token in TOKEN.findall(why):
+            found[token].areas.add(area_of_letter[token[2]])
+            found[token].columns.add("registry.AuditEvent.why")
     return {value: canary for value, canary in found.items() if len(canary.areas) == 1}
 
 
@@ -183,6 +193,15 @@ def _household(row: Any) -> int:
     if type(row).__name__ == "HouseholdEvent":
         return row.pgh_obj_id
     return getattr(row, "household_id", 0) or 0
+
+
+def _member(row: Any) -> int:
+    """Whose person a row speaks of; 0 where it is of nobody, or of a whole household."""
+    if isinstance(row, Member):
+        return row.pk
+    if type(row).__name__ == "MemberEvent":
+        return row.pgh_obj_id
+    return getattr(row, "member_id", 0) or 0
 
 
 def _agency(row: Any) -> int | None:

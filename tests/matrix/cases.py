@@ -151,7 +151,7 @@ def _whose(pattern: Pattern, method: str) -> tuple[str, ...]:
     row = expectation_of(pattern.name)
     if not (pattern.arguments or (method == "POST" and row and row.of_body)):
         return ("",)
-    return WHOSE if method in ("GET", "POST") else ("own",)
+    return WHOSE
 
 
 class Asker:

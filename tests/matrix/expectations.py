@@ -306,6 +306,37 @@ FULL_NUMBERS: dict[str, Roles] = {
     "import-rejected": UPLOADERS,
 }
 
+# What a reading says that an answer showed of people; other answers leave none.
+SHOWN: dict[str, tuple[str, ...]] = {
+    "line": (
+        *("household-list", "household-change", "household-close", "family-create", "member-create"),
+        *("request-create", "coverage-list", "api-household-list"),
+        *("admin:households_household_changelist", "admin:households_assessment_changelist"),
+    ),
+    "person": (
+        *("family-change", "family-number", "member-list", "member-change", "member-number"),
+        *("api-member-list", "admin:households_family_changelist", "admin:households_family_change"),
+        *("admin:households_member_changelist", "admin:households_member_change"),
+    ),
+    "record": (
+        *("household-detail", "request-list", "request-detail", "api-household-detail"),
+        "admin:households_household_change",
+    ),
+    "answers": (
+        *("assessment-create", "api-assessment-list", "api-assessment-detail"),
+        "admin:households_assessment_change",
+    ),
+    "status": (
+        *("api-status-list", "admin:households_povertystatus_changelist"),
+        "admin:households_povertystatus_change",
+    ),
+    "import": ("import-detail", "import-rejected"),
+    "target": ("target-list-detail", "api-target-row-list", "api-target-row-changes"),
+    "file": ("api-target-rows-csv", "api-target-rows-json", "api-target-rows-xlsx"),
+    "realisation": ("api-realisation-list",),
+    "changes": ("admin:registry_auditevent_change",),
+}
+
 NEVER_OK = {
     "_history": "Django's own trail stays empty: deeds are the trail",
     "_delete": "nothing is deleted",

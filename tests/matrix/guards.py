@@ -35,7 +35,8 @@ ALL_METHODS = (
 ROOMS = ("registry", "households", "programs")
 LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", ".local", "node_modules", "__pycache__", "mutants")
 EVERYBODY_MAY = '"registry.view_area"'  # a permission of every role
-STATEMENTS = ("_require_area", "record_reading")
+STATEMENTS = ("_require_area", "record_reading", "record_full_view", "log_reading", "become")
+REFUSALS = ("PermissionDenied", "TooManyFullViews")
 PERMISSION_METHOD = re.compile(
     r"has_(add|change|delete|view|module|new_version)?_?permission|has_permission|_may_write"
 )
@@ -51,7 +52,9 @@ TESTS = {
     ),
     "registry/settings.py": (
         "tests/registry/test_row_security.py",
+        "tests/registry/test_production.py",
         "tests/registry/sign_in",
+        "tests/security/test_headers.py",
         "tests/security/test_parameters.py",
         "tests/security/test_unrecorded.py",
     ),
@@ -59,15 +62,15 @@ TESTS = {
     "households/services.py": ("tests/households/test_services.py", "tests/households/test_pages.py"),
 }
 SLOW = ("embedded_postgres", "production", "translations", "trails", "spreadsheets", "upload_guard")
-MIDDLEWARE = (
-    "LoginRequiredMiddleware",
-    "page_methods",
-    "people_scope",
-    "session_limits",
-    "SignInSteps",
-    "StrictParameters",
-    "Unrecorded",
-)
+NO_GUARDS = {  # of the middleware
+    "WhiteNoiseMiddleware": "static files",
+    "request_context": "the name of the request, and its line in the log",
+    "SessionMiddleware": "without it nobody is signed in",
+    "LocaleMiddleware": "languages",
+    "CommonMiddleware": "slashes at the end",
+    "AuthenticationMiddleware": "without it nobody is known",
+    "MessageMiddleware": "messages",
+}
 # The patterns that a file's guards stand before; where none is named, those that read people.
 PATTERNS = {
     "registry/token_views.py": "^token",
@@ -200,6 +203,12 @@ class _Finder(ast.NodeVisitor):
                     self.add(node, f"{keyword.arg}=", f"{self.text(node.func)}({', '.join(others)})")
         self.generic_visit(node)
 
+    def visit_With(self, node: ast.With) -> None:
+        for item in node.items:
+            if self.text(item.context_expr).startswith("working_for("):
+                self.add(item.context_expr, "working_for", '__import__("contextlib").nullcontext()')
+        self.generic_visit(node)
+
     def visit_Expr(self, node: ast.Expr) -> None:
         call = node.value
         if isinstance(call, ast.Call) and self.text(call.func).split(".")[-1] in (*STATEMENTS, "record"):
@@ -207,8 +216,9 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> None:
-        if node.exc is not None and "PermissionDenied" in self.text(node.exc):
-            self.add(node, "raise PermissionDenied", "pass")
+        for refusal in REFUSALS:
+            if node.exc is not None and refusal in self.text(node.exc):
+                self.add(node, f"raise {refusal}", "pass")
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         for decorator in node.decorator_list:
@@ -231,16 +241,20 @@ class _Finder(ast.NodeVisitor):
             for value in node.value.values:
                 if self.text(value) != EVERYBODY_MAY:
                     self.add(value, f"permissions {self.text(value)}", EVERYBODY_MAY)
+        if names == ["throttle_classes"]:
+            self.add(node.value, "throttle_classes", "[]")
         self.generic_visit(node)
 
 
 def _settings() -> Iterator[Guard]:
-    """The middleware that asks who it is, closes people's tables, or refuses."""
+    """The middleware that asks who it is, closes people's tables, refuses, or makes browsers refuse."""
     source = (ROOT / "registry" / "settings.py").read_bytes()
-    for name in MIDDLEWARE:
-        (match,) = re.finditer(rb'    "[\w.]+\.' + name.encode() + rb'",\n', source)
-        line = source[: match.start()].count(b"\n") + 1
-        yield Guard("registry/settings.py", line, name, match.start(), match.end(), "")
+    begin = source.index(b"MIDDLEWARE = [")
+    for match in re.finditer(rb'    "[\w.]+\.(\w+)",\n', source[: source.index(b"]", begin)]):
+        name = match[1].decode()
+        if match.start() > begin and name not in NO_GUARDS:
+            line = source[: match.start()].count(b"\n") + 1
+            yield Guard("registry/settings.py", line, name, match.start(), match.end(), "")
 
 
 @contextmanager

@@ -72,16 +72,26 @@ def foreign(world: World, role: str, values: Iterable[Value]) -> dict[Value, set
     return {value: world.canaries[value].columns for value in values if not may_see(world, role, value)}
 
 
-def unread(world: World, answer: Answer) -> dict[int, list[Value]]:
-    """Households whose words, numbers or days are in the answer and in no reading of this request."""
-    recorded = {household for reading in answer.readings for household in reading.household_ids}
-    shown: defaultdict[int, list[Value]] = defaultdict(list)
+def unread(world: World, answer: Answer) -> dict[tuple[int, int], list[Value]]:
+    """Households, and members of them, whose words or numbers are in the answer and in no reading of it.
+
+    A reading that names no member is one of the whole household.
+    """
+    whole = {each for reading in answer.readings if not reading.member_ids for each in reading.household_ids}
+    partly = {each for reading in answer.readings for each in reading.household_ids}
+    members = {each for reading in answer.readings for each in reading.member_ids} | {0}
+    shown: defaultdict[tuple[int, int], list[Value]] = defaultdict(list)
     for value in answer.canaries:
         canary = world.canaries[value]
         is_hers = len(canary.households) == 1 and 0 not in canary.households
         if is_hers and not is_key(canary.columns) and not is_day(value):
-            shown[min(canary.households)].append(value)
-    return {household: values for household, values in shown.items() if household not in recorded}
+            member = min(canary.members) if len(canary.members) == 1 else 0
+            shown[min(canary.households), member].append(value)
+    return {
+        (household, member): values
+        for (household, member), values in shown.items()
+        if household not in whole and not (household in partly and member in members)
+    }
 
 
 def is_day(value: Value) -> bool:
@@ -134,6 +144,14 @@ def test_an_answer_holds_only_whom_its_reader_may_see(asker: Asker, pattern, rol
         check_numbers(case, answer)
         if answer.status == 200 and not TRAILS.match(pattern.name):
             assert unread(asker.world, answer) == {}, (case, "shown and not recorded as read")
+
+
+@pytest.mark.parametrize("pattern", patterns(), ids=lambda pattern: pattern.name)
+def test_a_reading_says_what_was_shown(asker: Asker, pattern):
+    """The report on a breach takes from it which data of a person were exposed."""
+    readings = [each for case in cases() if case.pattern == pattern for each in asker.ask(case).readings]
+    expected = {kind for kind, names in expectations.SHOWN.items() if pattern.name in names}
+    assert {each.shown for each in readings} == expected
 
 
 def cases_of(name: str, role: str) -> list[Case]:

@@ -109,7 +109,7 @@ def build(folder: Path) -> World:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    world.canaries = collect(world.area_of_batch)
+    world.canaries = collect(world.area_of_batch, {LETTERS[whose]: code for whose, code in AREAS.items()})
     return world
 
 

@@ -17,16 +17,17 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.test import RequestFactory
-from django.urls import reverse
+from django.urls import resolve, reverse
 from rest_framework import serializers
 
 from households.models import Family, Household, Member
 from programs.models import Criterion, Program, Realisation, TargetList, TargetRow
 from registry.admin.base import ReadOnlyAdmin
 from registry.models import Agency, Area, User
+from registry.parameters import OF_STAFF_FORMS
 from registry.roles import Role
 from tests.admin_pages import fields_of
-from tests.security.walk import addresses
+from tests.security.walk import addresses, documented
 
 SNAPSHOT = Path(__file__).with_name("fields.json")
 ACCEPT = "ACCEPT_FIELDS=1 .venv/bin/python -m pytest tests/security/test_fields.py -k snapshot"
@@ -153,8 +154,28 @@ def staff_fields(user, model_admin, thing) -> object:
     return sorted(names)
 
 
+def parameters(world) -> dict[str, object]:
+    """What may be asked for in an address: filters, searches and orders."""
+    found = {}
+    for address in addresses():
+        url = address.url(world.known)
+        match = resolve(url)
+        if address.name.startswith(("api-", "report-data")):
+            found[address.name] = sorted(documented(url))
+        elif hasattr(match.func, "parameters"):
+            found[address.name] = sorted(match.func.parameters(**match.kwargs))
+    for model, model_admin in admin.site._registry.items():
+        found[f"list of {model._meta.label}"] = {
+            "filters": [str(getattr(each, "parameter_name", each)) for each in model_admin.list_filter],
+            "searched": list(model_admin.search_fields),
+            "sorted": list(model_admin.sortable_by or model_admin.list_display),
+        }
+    return found | {f"staff: {end}": sorted(names) for end, names in OF_STAFF_FORMS.items()}
+
+
 def test_who_reads_and_writes_which_field_is_as_in_the_snapshot(world):
     found = {
+        "parameters": parameters(world),
         "answers of the API": api_answers(world),
         "serializers": serializer_fields(),
         "forms of the pages": page_forms(world),

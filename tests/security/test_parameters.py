@@ -7,16 +7,14 @@ from django.contrib import admin
 from django.core.exceptions import BadRequest
 from django.test import RequestFactory
 from django.urls import resolve, reverse
-from drf_spectacular.generators import SchemaGenerator
 
 from households.models import Household, ImportBatch, Member
 from programs.models import TargetList
 from registry.admin.base import _name_of
 from registry.parameters import StrictParameters
-from registry.reports import REPORTS
 from registry.roles import Role
 from tests.admin_pages import shown
-from tests.security.walk import addresses, paths
+from tests.security.walk import addresses, documented, paths
 
 CHUNK = 300  # of 1,000 that Django takes in one address
 SORTING = ("ordering", "order_by", "sort", "o", "fields", "expand", "include", "search", "distinct")
@@ -32,25 +30,6 @@ CHANGELISTS = [address for address in addresses() if address.name.endswith("_cha
 def model_of(address):
     queryset = getattr(address.view.cls, "queryset", None)
     return None if queryset is None else queryset.model
-
-
-def documented(url):
-    """The parameters that the API's own document names for a path."""
-    document = SchemaGenerator().get_schema(request=None, public=True)
-    found = [
-        operations["get"].get("parameters", [])
-        for path, operations in document["paths"].items()
-        if _matches(path, url) and "get" in operations
-    ]
-    assert len(found) == 1, url
-    if "slug" in resolve(url).kwargs:
-        return set(REPORTS[resolve(url).kwargs["slug"]].form.base_fields)
-    return {parameter["name"] for parameter in found[0] if parameter["in"] == "query"}
-
-
-def _matches(path, url):
-    parts, given = path.strip("/").split("/"), url.strip("/").split("/")
-    return len(parts) == len(given) and all(a == b or a[0] == "{" for a, b in zip(parts, given, strict=True))
 
 
 def asker(world, address):

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Model
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from drf_spectacular.generators import SchemaGenerator
+
+from registry.reports import REPORTS
 
 KEYS = ("pk", "object_id", "target_list")
 
@@ -71,3 +74,22 @@ def paths(model: type[Model], depth: int = 3, _before: str = "") -> Iterator[str
         yield name
         if column.is_relation and column.related_model and depth > 1:
             yield from paths(column.related_model, depth - 1, f"{name}__")
+
+
+def documented(url):
+    """The parameters that the API's own document names for a path."""
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    found = [
+        operations["get"].get("parameters", [])
+        for path, operations in document["paths"].items()
+        if _matches(path, url) and "get" in operations
+    ]
+    assert len(found) == 1, url
+    if "slug" in resolve(url).kwargs:
+        return set(REPORTS[resolve(url).kwargs["slug"]].form.base_fields)
+    return {parameter["name"] for parameter in found[0] if parameter["in"] == "query"}
+
+
+def _matches(path, url):
+    parts, given = path.strip("/").split("/"), url.strip("/").split("/")
+    return len(parts) == len(given) and all(a == b or a[0] == "{" for a, b in zip(parts, given, strict=True))
