@@ -64,12 +64,6 @@ class MemberAnswersInline(StackedInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[MemberAssessment]:
         return MemberAssessment.objects.visible_to(request.user).select_related("member")
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("households.view_assessment")
 

@@ -59,6 +59,11 @@ TESTS = {
         "tests/security/test_unrecorded.py",
     ),
     "households/admin": FORMS_OF_STAFF,
+    "households/management": (
+        "tests/programs/test_subject_report.py",
+        "tests/programs/test_breach_report.py",
+    ),
+    "households/models/import_batch.py": ("tests/households/imports",),
     "households/services.py": ("tests/households/test_services.py", "tests/households/test_pages.py"),
 }
 SLOW = ("embedded_postgres", "production", "translations", "trails", "spreadsheets", "upload_guard")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from households.imports import confirm, request_confirm
-from households.models import Household, ImportBatch
+from households.models import Household, ImportBatch, ImportRow
 from registry import jobs
 from registry.models import AccessLog, Job
 from registry.roles import Role
@@ -172,6 +172,12 @@ def test_a_failed_job_is_said_and_a_file_with_nothing_new_cannot_be_confirmed(as
     confirm(batch, by=ana)
     answer = as_ana.post(reverse("import-confirm", args=[batch.pk]), follow=True)
     assert "not waiting for confirmation" in answer.content.decode()
+
+
+def test_rows_are_seen_by_whoever_sees_their_workbook(ana, ben, chi, dee, files):
+    files.check(files.write(home(1)), ana)
+    seen = {user.username: ImportRow.objects.visible_to(user).count() for user in (ana, ben, chi, dee)}
+    assert seen == {"ana": 4, "ben": 0, "chi": 4, "dee": 0}
 
 
 def test_another_users_batch_is_404_on_every_page(english_client, ana, ben, files):

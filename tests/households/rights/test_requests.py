@@ -197,6 +197,11 @@ def test_a_page_of_persons_and_of_whole_households_loses_nobody(client, ana, hou
     assert list(readings.order_by("pk")) == [([household.pk], [household.members.get().pk]), ([other.pk], [])]
 
 
+def test_nobody_records_a_request_about_a_household_elsewhere(ben, household):
+    with pytest.raises(PermissionDenied):
+        ask(household, ben)
+
+
 def test_an_operator_records_but_does_not_decide(ana, household):
     with pytest.raises(PermissionDenied):
         decide_request(request=ask(household, ana), is_granted=True, outcome="Sudah", by=ana)
