@@ -141,8 +141,9 @@ def recovery_codes_left(user: User) -> int:
 
 
 def reset(*, user: User, by: User | None, why: str = "") -> None:
-    """For whoever lost phone and codes: the user's sessions end, the next sign-in sets up a new one."""
+    """For whoever lost phone and codes: sessions and API tokens end, the next sign-in sets up a new one."""
     with deed("reset_second_factor", by=by, about=user, why=why):
+        user.tokens.all().revoke()
         SecondFactor.objects.filter(user=user).delete()
         forget(for_code(user.pk))
         user.second_factor_at = None

@@ -15,7 +15,6 @@ from django.db import transaction
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +27,7 @@ from registry.models import User
 from registry.passwords import record_new_password
 from registry.permissions import NOTHING
 from registry.roles import GRANTS, Role, Sees
+from registry.services import revoke_tokens
 from registry.sign_in import unlock
 from registry.templatetags.simpul import wita
 from registry.tries import for_code, for_name, locked_until
@@ -84,9 +84,7 @@ def _words(app: str, thing: str) -> str:
     return str(OTHER_OBJECTS.get(thing) or apps.get_model(app, thing)._meta.verbose_name_plural)
 
 
-ENTRY_DEEDS = ("unlock", "reset_second_factor")
-# A session ends with its holder's rights: see User.rights_changed_at.
-RIGHTS = {"role", "area", "agency", "is_active"}
+ENTRY_DEEDS = ("unlock", "reset_second_factor", "revoke_tokens")
 
 
 class PlaceOfWork:
@@ -113,14 +111,19 @@ class NewUserForm(PlaceOfWork, UserCreationForm):
 
 
 class UserForm(PlaceOfWork, UserChangeForm):
-    """With two deeds to tick, which belong to no column."""
+    """With deeds to tick, which belong to no column."""
 
     unlock = forms.BooleanField(label=_("Unlock the sign-in now"), required=False, widget=UnfoldBooleanWidget)
     reset_second_factor = forms.BooleanField(
         label=_("Take the second factor away: phone and recovery codes are lost"),
         required=False,
         widget=UnfoldBooleanWidget,
-        help_text=_("Make sure who asks. The user's sessions end, and the next sign-in sets up a new one."),
+        help_text=_(
+            "Make sure who asks. Sessions and API tokens end, and the next sign-in sets up a new one."
+        ),
+    )
+    revoke_tokens = forms.BooleanField(
+        label=_("Revoke all API tokens of this user now"), required=False, widget=UnfoldBooleanWidget
     )
 
     class Meta:
@@ -161,6 +164,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
         (None, {"fields": ("username", "password", ("first_name", "last_name"), "email", "is_active")}),
         (_("Role"), {"fields": ("role", "area", "agency", "role_rights")}),
         (_("Sign-in"), {"fields": ("lock", "unlock", "second_factor_since", "reset_second_factor")}),
+        (_("API tokens"), {"fields": ("open_tokens", "revoke_tokens")}),
         (_("Moments"), {"fields": (("last_login", "date_joined"),)}),
     )
 
@@ -180,7 +184,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Nobody takes away their own access: that takes a second administrator."""
-        always = ("role_rights", "lock", "second_factor_since", "last_login", "date_joined")
+        always = ("role_rights", "lock", "second_factor_since", "open_tokens", "last_login", "date_joined")
         return (*always, "role", "is_active") if obj and obj == request.user else always
 
     @admin.display(description=_("what the role may do"))
@@ -197,6 +201,10 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
     def second_factor_since(self, user: User) -> str:
         return wita(user.second_factor_at)
 
+    @admin.display(description=_("open tokens"))
+    def open_tokens(self, user: User) -> str:
+        return str(user.tokens.all().usable().count())
+
     def write(self, obj: User) -> None:
         """A password that the administrator thought of is good for one sign-in."""
         if obj._state.adding:
@@ -206,8 +214,6 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Iterable[BaseInlineFormSet], change: bool
     ) -> None:
-        if change and RIGHTS & set(form.changed_data):
-            form.instance.rights_changed_at = timezone.now()
         super().save_related(request, form, formsets, change)
         if not change or form.instance == request.user:
             return
@@ -215,6 +221,8 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
             unlock(user=form.instance, by=user_of(request))
         if form.cleaned_data.get("reset_second_factor"):
             second_factor.reset(user=form.instance, by=user_of(request))
+        if form.cleaned_data.get("revoke_tokens"):
+            revoke_tokens(user=form.instance, by=user_of(request))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Django's page asks for no old password, and answers a good form with a redirect."""

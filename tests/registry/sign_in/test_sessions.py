@@ -55,6 +55,23 @@ def test_a_right_taken_and_given_back_does_not_revive_a_session(client, ana, gus
     assert not is_open(client)
 
 
+@pytest.mark.parametrize(
+    ("column", "meanwhile"),
+    [("role", Role.TKPK_MEMBER), ("area_id", "64.02.06.1002"), ("agency_id", 0), ("is_active", False)],
+)
+def test_neither_does_one_given_back_in_a_shell(client, ana, next_village, agency, column, meanwhile):
+    """With no page asked for in between, and saved once more by whoever read the row before."""
+    type_password(client, "ana")
+    ana.refresh_from_db()
+    before = getattr(ana, column)
+    for value in (agency.pk if column == "agency_id" else meanwhile, before):
+        setattr(ana, column, value)
+        ana.save()
+    ana.first_name = "Ana"
+    ana.save()
+    assert not is_open(client)
+
+
 def test_another_name_in_the_form_ends_nothing(client, ana, gus):
     type_password(client, "ana")
     send(staff(gus), page("registry_user_change", ana.pk), first_name="Ana")
