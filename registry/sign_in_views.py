@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -31,7 +31,7 @@ class SignInView(LoginView):
         user = form.get_user()
         with deed("sign_in", by=user, about=user):
             login(self.request, user)
-        return redirect(self.get_success_url())
+        return HttpResponseRedirect(self.get_success_url())
 
 
 class SignOutView(LogoutView):
@@ -46,13 +46,13 @@ class SignOutView(LogoutView):
 def verify(request: StaffRequest) -> HttpResponse:
     """The code after the password; to whoever has passed it, or has none yet, the page they need."""
     if next_step(request, request.user) != "second-factor":
-        return redirect(_onward(request))
+        return HttpResponseRedirect(_onward(request))
     form = VerifyForm(request.POST or None)
     if form.is_valid():
         with conflicts_on(form):
             if second_factor.verify(user=request.user, code=form.cleaned_data["code"]):
                 mark_verified(request)
-                return redirect(_onward(request))
+                return HttpResponseRedirect(_onward(request))
             form.add_error("code", _("This is not the code of this moment. Each code is good once."))
     return render(request, "registry/second_factor.html", {"form": form, "next": _onward(request)})
 
@@ -99,7 +99,7 @@ def change_password(request: StaffRequest) -> HttpResponse:
             record_new_password(user=request.user, by=request.user)
         update_session_auth_hash(request, request.user)
         messages.success(request, _("Your password is changed. Your sessions on other machines have ended."))
-        return redirect(_onward(request))
+        return HttpResponseRedirect(_onward(request))
     context = {"form": form, "next": _onward(request), "is_due": must_choose_password(request.user)}
     return render(request, "registry/password_change.html", context)
 
@@ -124,7 +124,7 @@ def _show_codes(request: StaffRequest, codes: list[str]) -> HttpResponse:
 
 
 def _onward(request: HttpRequest) -> str:
-    """Where she was going; never to another host."""
+    """Where she was going; never to another host. An address, not for ``redirect``, which knows names too."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     hosts = {request.get_host()}
     is_ours = url_has_allowed_host_and_scheme(asked, hosts, require_https=request.is_secure())

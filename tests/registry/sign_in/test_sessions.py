@@ -129,6 +129,16 @@ def test_twelve_hours_end_it_however_busy(client, ana, clock):
     assert not is_open(client)
 
 
+@pytest.mark.parametrize("word", ["foo", "household-detail", "home"])
+def test_a_word_to_go_on_to_is_an_address_and_no_name_of_a_page(client, ana, word):
+    """Django's shortcut would look it up, and fail where there is no such page."""
+    answer = client.post("/login/", {"username": "ana", "password": PASSWORD, "next": word})
+    assert (answer.status_code, answer.url) == (302, word)
+    assert client.get("/account/second-factor/", {"next": word}).url == word
+    changed = client.post("/account/password/", NEW | {"old_password": PASSWORD, "next": word})
+    assert (changed.status_code, changed.url) == (302, word)
+
+
 def test_an_ended_session_is_gone_from_the_database(client, ana, clock):
     type_password(client, "ana")
     key = client.session.session_key
