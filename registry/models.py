@@ -11,11 +11,13 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from registry.roles import Role
+from registry.roles import GRANTS, Role
 from registry.sign_in_models import FormerPassword, SecondFactor, SignInTries
 from registry.trail_models import AccessLog, AuditEvent, Shown, TrailSeal, by_deed
 
@@ -212,6 +214,11 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(username, password, role=Role.SUPERADMIN, **fields)
 
 
+def _in_one_area(role: Role) -> Q:
+    """Whoever has this role works in an area no wider than it may be given."""
+    return ~Q(role=role) | Q(GreaterThanOrEqual(Length("area_id"), GRANTS[role].widest_area))
+
+
 @pghistory.track(
     # What rights rest on; never the password.
     fields=["username", "first_name", "last_name", "email", "is_active", "role", "area", "agency"],
@@ -257,6 +264,10 @@ class User(AbstractUser):
                 name="area_roles_have_an_area",
                 condition=~Q(role__in=[Role.VILLAGE_OPERATOR, Role.DISTRICT_VERIFIER])
                 | Q(area__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="area_roles_work_in_one_area",
+                condition=_in_one_area(Role.VILLAGE_OPERATOR) & _in_one_area(Role.DISTRICT_VERIFIER),
             ),
             models.CheckConstraint(
                 name="agency_offices_have_an_agency",

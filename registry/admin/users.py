@@ -87,8 +87,14 @@ def _words(app: str, thing: str) -> str:
 ENTRY_DEEDS = ("unlock", "reset_second_factor", "revoke_tokens")
 
 
+TOO_WIDE = {
+    Role.VILLAGE_OPERATOR: _("A village operator works in one village: choose a village."),
+    Role.DISTRICT_VERIFIER: _("A district verifier works in one district: choose a district, or a village."),
+}
+
+
 class PlaceOfWork:
-    """A role that works somewhere needs to know where."""
+    """A role that works somewhere needs to know where, and sees one village or district at most."""
 
     def clean(self) -> dict[str, Any]:
         super().clean()  # type: ignore[misc]  # mixed into forms
@@ -98,6 +104,8 @@ class PlaceOfWork:
             self.add_error("area", _("Choose the area this person works in."))  # type: ignore[attr-defined]
         if grant.own_agency_only and not cleaned.get("agency"):
             self.add_error("agency", _("Choose the agency this person works for."))  # type: ignore[attr-defined]
+        if (area := cleaned.get("area")) and len(area.code) < grant.widest_area:
+            self.add_error("area", TOO_WIDE[cleaned["role"]])  # type: ignore[attr-defined]
         return cleaned
 
 
