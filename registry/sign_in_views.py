@@ -20,7 +20,14 @@ from registry.models import User
 from registry.passwords import must_choose_password, record_new_password
 from registry.permissions import StaffRequest
 from registry.sessions import mark_verified, needs_second_factor, next_step
-from registry.sign_in_forms import CodeForm, OwnPasswordForm, SignInForm, VerifyForm
+from registry.sign_in_forms import (
+    CodeForm,
+    NewPhoneForm,
+    OwnPasswordForm,
+    PasswordAgainForm,
+    SignInForm,
+    VerifyForm,
+)
 
 
 class SignInView(LoginView):
@@ -57,10 +64,13 @@ def verify(request: StaffRequest) -> HttpResponse:
     return render(request, "registry/second_factor.html", {"form": form, "next": _onward(request)})
 
 
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "password")
 def set_up(request: StaffRequest) -> HttpResponse:
     """A first phone, or a new one: SignInSteps lets nobody here who has one and has not typed its code."""
-    form = CodeForm(request.POST or None)
+    is_replacement = request.user.second_factor_at is not None
+    form: CodeForm = CodeForm(request.POST or None)
+    if is_replacement:
+        form = NewPhoneForm(request.user, request.POST or None)
     if form.is_valid():
         with conflicts_on(form):
             codes = second_factor.confirm(user=request.user, code=form.cleaned_data["code"])
@@ -77,15 +87,20 @@ def set_up(request: StaffRequest) -> HttpResponse:
         "app_address": second_factor.app_address(factor),
         "typed_key": second_factor.typed_key(factor),
         "is_obligatory": needs_second_factor(request.user),
-        "is_replacement": request.user.second_factor_at is not None,
+        "is_replacement": is_replacement,
     }
     return render(request, "registry/second_factor_setup.html", context)
 
 
+@sensitive_post_parameters("password")
 @require_POST
 def recovery_codes(request: StaffRequest) -> HttpResponse:
+    """The form stands on the page of the account, where a wrong password leads back to."""
     if request.user.second_factor_at is None:
         return redirect("account")
+    form = PasswordAgainForm(request.user, request.POST)
+    if not form.is_valid():
+        return _show_account(request, form)
     return _show_codes(request, second_factor.renew_recovery_codes(user=request.user))
 
 
@@ -106,9 +121,14 @@ def change_password(request: StaffRequest) -> HttpResponse:
 
 def account(request: StaffRequest) -> HttpResponse:
     """One's own sign-in: password, second factor, recovery codes."""
+    return _show_account(request, PasswordAgainForm(request.user))
+
+
+def _show_account(request: StaffRequest, form: PasswordAgainForm) -> HttpResponse:
     user = request.user
     lives = settings.PASSWORD_LONGEST_LIFE
     context = {
+        "form": form,
         "chosen_at": user.password_chosen_at,
         "due_at": user.password_chosen_at + lives if user.password_chosen_at and lives else None,
         "second_factor_at": user.second_factor_at,
