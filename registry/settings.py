@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-from registry import embedded_postgres
+from registry import embedded_postgres, headers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -185,6 +185,8 @@ USE_THOUSAND_SEPARATOR = False
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / ".local" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ADD_HEADERS_FUNCTION = headers.on_static_file
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 if not DEBUG:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
