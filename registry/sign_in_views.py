@@ -19,7 +19,7 @@ from registry.errors import conflicts_on
 from registry.models import User
 from registry.passwords import must_choose_password, record_new_password
 from registry.permissions import StaffRequest
-from registry.sessions import mark_verified, needs_second_factor, next_step
+from registry.sessions import NEW_FACTOR, mark_verified, needs_second_factor, next_step
 from registry.sign_in_forms import (
     CodeForm,
     NewPhoneForm,
@@ -73,13 +73,15 @@ def set_up(request: StaffRequest) -> HttpResponse:
         form = NewPhoneForm(request.user, request.POST or None)
     if form.is_valid():
         with conflicts_on(form):
-            codes = second_factor.confirm(user=request.user, code=form.cleaned_data["code"])
+            known = request.session.get(NEW_FACTOR, 0)
+            codes = second_factor.confirm(user=request.user, code=form.cleaned_data["code"], known=known)
             if codes:
                 update_session_auth_hash(request, request.user)
                 mark_verified(request)
                 return _show_codes(request, codes)
             form.add_error("code", _("This is not the code of this moment. Is the phone’s clock right?"))
-    factor = second_factor.new_factor(request.user)
+    factor = second_factor.new_factor(request.user, request.session.get(NEW_FACTOR, 0))
+    request.session[NEW_FACTOR] = factor.pk
     context = {
         "form": form,
         "next": _onward(request),

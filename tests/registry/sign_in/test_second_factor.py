@@ -105,6 +105,22 @@ def test_an_unconfirmed_key_is_forgotten_after_an_hour(client, fia, clock):
     assert SecondFactor.objects.get().key != first
 
 
+def test_another_session_with_the_password_sees_another_key(client, fia, code_of):
+    """Or whoever knows the password too would hold the key that the owner is about to confirm."""
+    type_password(client, "fia")
+    client.get(SETUP)
+    first, thief = SecondFactor.objects.get().key, type(client)()
+    type_password(thief, "fia")
+    assert second_factor.typed_key(SecondFactor.objects.get()) not in thief.get(SETUP).content.decode()
+    seen = SecondFactor.objects.get().key
+    assert seen != first
+    assert "not the code" in errors(client.post(SETUP, {"code": code_of(fia)}))
+    assert SecondFactor.objects.get().key not in (first, seen)
+    assert client.post(SETUP, {"code": code_of(fia)}).status_code == 200
+    fia.refresh_from_db()
+    assert fia.second_factor_at is not None
+
+
 def test_after_the_password_comes_the_code(client, enrolled, code_of):
     type_password(client, "fia")
     assert lands_on(client) == (302, VERIFY)
