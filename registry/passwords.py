@@ -113,7 +113,7 @@ def must_choose_password(user: User) -> bool:
     return longest is not None and timezone.now() - user.password_chosen_at >= longest
 
 
-def record_new_password(*, user: User, by: User) -> None:
+def record_new_password(*, user: User, by: User | None) -> None:
     """Call in the transaction that has saved it. Unlocks.
 
     What another gave is good for one sign-in, and the user's API tokens end with it.

@@ -51,6 +51,7 @@ if IS_PRODUCTION and not KEY_FILE:
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "registry.admin_apps.SimpulAdminConfig",
+    "registry",  # before django.contrib.auth: its changepassword goes first
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -64,7 +65,6 @@ INSTALLED_APPS = [
     "pghistory",
     "pgtrigger",
     "rest_framework",
-    "registry",
     "households",
     "programs",
 ]
