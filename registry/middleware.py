@@ -14,6 +14,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from registry.errors import NotRecorded
+from registry.headers import ADMIN, OWN_PAGES, PERMISSIONS
 from registry.numbers import IDENTITY_NUMBER
 from registry.request_id import current_request_id, request_id
 from registry.scope import working_for
@@ -25,18 +26,6 @@ PAGE_METHODS = ("GET", "HEAD", "POST")
 API = "/api/v1/"
 
 Handler = Callable[[HttpRequest], HttpResponse]
-
-OWN_PAGES = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-# Alpine, which the admin's components are made of, compiles the expressions in its attributes.
-ADMIN = OWN_PAGES.replace("script-src 'self'", "script-src 'self' 'unsafe-eval'")
-# Only geolocation is ever asked for: the place of a household.
-PERMISSIONS = (
-    "geolocation=(self), camera=(), microphone=(), display-capture=(), payment=(), usb=(), serial=(), "
-    "hid=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
-)
 
 
 def request_context(get_response: Handler) -> Handler:

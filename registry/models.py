@@ -11,11 +11,13 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from registry.roles import Role
+from registry.roles import GRANTS, Role
 from registry.sign_in_models import FormerPassword, SecondFactor, SignInTries
 from registry.trail_models import AccessLog, AuditEvent, Shown, TrailSeal, by_deed
 
@@ -40,6 +42,23 @@ __all__ = [
 ]
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+# Through whichever door: a form, a shell, SQL. Otherwise the moment stays, whatever a stale row says it was.
+ENDS_WITH_RIGHTS = pgtrigger.Trigger(
+    name="ends_with_rights",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    func="""
+        NEW.rights_changed_at = OLD.rights_changed_at;
+        IF (NEW.role, NEW.area_id, NEW.agency_id, NEW.is_active)
+            IS DISTINCT FROM (OLD.role, OLD.area_id, OLD.agency_id, OLD.is_active)
+        THEN
+            NEW.rights_changed_at = clock_timestamp();
+            UPDATE registry_apitoken SET revoked_at = clock_timestamp()
+                WHERE user_id = OLD.id AND revoked_at IS NULL;
+        END IF;
+        RETURN NEW;
+    """,
+)
 
 
 class AreaQuerySet(models.QuerySet["Area"]):
@@ -195,6 +214,11 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(username, password, role=Role.SUPERADMIN, **fields)
 
 
+def _in_one_area(role: Role) -> Q:
+    """Whoever has this role works in an area no wider than it may be given."""
+    return ~Q(role=role) | Q(GreaterThanOrEqual(Length("area_id"), GRANTS[role].widest_area))
+
+
 @pghistory.track(
     # What rights rest on; never the password.
     fields=["username", "first_name", "last_name", "email", "is_active", "role", "area", "agency"],
@@ -221,7 +245,8 @@ class User(AbstractUser):
     # When she chose it herself; empty while it is one that somebody else gave her.
     password_chosen_at = models.DateTimeField(_("password chosen at"), null=True, editable=False)
     second_factor_at = models.DateTimeField(_("second factor since"), null=True, editable=False)
-    # When an administrator last changed what she may do: older sessions are over, also if it is changed back.
+    # When what she may do was last changed: older sessions are over, also if it is changed back.
+    # Written by the trigger below alone, so that no door can forget it.
     rights_changed_at = models.DateTimeField(null=True, editable=False)
     # Django's own permission columns are unused: the role decides (registry/permissions.py).
     groups = None  # type: ignore[assignment]
@@ -233,11 +258,16 @@ class User(AbstractUser):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ["username"]
+        triggers = [ENDS_WITH_RIGHTS]
         constraints = [
             models.CheckConstraint(
                 name="area_roles_have_an_area",
                 condition=~Q(role__in=[Role.VILLAGE_OPERATOR, Role.DISTRICT_VERIFIER])
                 | Q(area__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="area_roles_work_in_one_area",
+                condition=_in_one_area(Role.VILLAGE_OPERATOR) & _in_one_area(Role.DISTRICT_VERIFIER),
             ),
             models.CheckConstraint(
                 name="agency_offices_have_an_agency",
@@ -270,9 +300,16 @@ class User(AbstractUser):
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def usable(self) -> Self:
+        """What was revoked is so for good: it is when its user's rights change (``ENDS_WITH_RIGHTS``)."""
         return self.filter(
             revoked_at=None, expires_on__gte=timezone.localdate(), user__is_active=True
         ).filter(agency=F("user__agency"), user__role=Role.AGENCY_OFFICE)
+
+    def revoke(self) -> list[int]:
+        """All at once; the ids of those that were not revoked before."""
+        revoked = list(self.filter(revoked_at=None).order_by("pk").values_list("pk", flat=True))
+        self.filter(pk__in=revoked).update(revoked_at=timezone.now())
+        return revoked
 
 
 class ApiToken(models.Model):

@@ -113,12 +113,16 @@ def must_choose_password(user: User) -> bool:
     return longest is not None and timezone.now() - user.password_chosen_at >= longest
 
 
-def record_new_password(*, user: User, by: User) -> None:
-    """Call in the transaction that has saved it. Unlocks; what another gave is good for one sign-in."""
+def record_new_password(*, user: User, by: User | None) -> None:
+    """Call in the transaction that has saved it. Unlocks.
+
+    What another gave is good for one sign-in, and the user's API tokens end with it.
+    """
     with deed("set_password", by=by, about=user):
         forget(for_name(user.username))
         if by != user:
             User.objects.filter(pk=user.pk).update(password_chosen_at=None)
+            user.tokens.all().revoke()
 
 
 def _words(text: Any) -> list[str]:

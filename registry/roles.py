@@ -34,10 +34,15 @@ class Grant:
     sees: Sees
     may: frozenset[str]
     own_agency_only: bool = False
+    # The length of the code of the widest area it may be given: 13 a village, 8 a district.
+    widest_area: int = 0
 
     @property
     def exports_names(self) -> bool:
-        """May take people's names away beyond one area: such a role signs in with a second factor."""
+        """May take people's names away beyond one area: such a role signs in with a second factor.
+
+        The others see one area, which is no wider than ``widest_area``.
+        """
         return self.sees is Sees.EVERYBODY or "programs.view_targetrow" in self.may
 
 
@@ -93,10 +98,13 @@ AUDIT = {"registry.open_admin", "registry.view_user", "registry.view_auditevent"
 
 
 GRANTS: dict[str, Grant] = {
-    Role.VILLAGE_OPERATOR: Grant(Sees.OWN_AREA, frozenset(ENTER_PEOPLE | COMPARE_CARDS | RECEIVE_REQUESTS)),
+    Role.VILLAGE_OPERATOR: Grant(
+        Sees.OWN_AREA, frozenset(ENTER_PEOPLE | COMPARE_CARDS | RECEIVE_REQUESTS), widest_area=13
+    ),
     Role.DISTRICT_VERIFIER: Grant(
         Sees.OWN_AREA,
         frozenset(ENTER_PEOPLE | COMPARE_CARDS | DECIDE_REQUESTS | {"programs.view_coordination"}),
+        widest_area=8,
     ),
     Role.SOCIAL_OFFICE: Grant(
         Sees.EVERYBODY,

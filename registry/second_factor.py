@@ -27,14 +27,16 @@ NEW_KEY_LIFE = timedelta(hours=1)
 
 
 @transaction.atomic
-def new_factor(user: User) -> SecondFactor:
-    """The unconfirmed one, the same for an hour: whoever reloads the page has scanned it already."""
-    SecondFactor.objects.filter(
-        user=user, is_confirmed=False, made_at__lt=timezone.now() - NEW_KEY_LIFE
-    ).delete()
-    User.objects.select_for_update().get(pk=user.pk)  # two pages at once get the same one
-    waiting = SecondFactor.objects.filter(user=user, is_confirmed=False).first()
+def new_factor(user: User, known: int = 0) -> SecondFactor:
+    """The unconfirmed one that this session knows by its id, for an hour: whoever reloads has scanned it.
+
+    Without one a new key, which voids that of any other session: the password alone shows nobody else's.
+    """
+    User.objects.select_for_update().get(pk=user.pk)  # two sessions at once: the later one's is good
+    unconfirmed = SecondFactor.objects.filter(user=user, is_confirmed=False)
+    waiting = unconfirmed.filter(pk=known, made_at__gte=timezone.now() - NEW_KEY_LIFE).first()
     if waiting is None:
+        unconfirmed.delete()
         waiting = SecondFactor(pk=next(new_ids(SecondFactor, 1)), user=user)
         waiting.key = secrets.token_hex(KEY_BYTES)
         waiting.save(force_insert=True)
@@ -60,17 +62,19 @@ def qr_code(factor: SecondFactor) -> str:
     return segno.make(app_address(factor), error="m").svg_data_uri(scale=4, light="#fff")
 
 
-def confirm(*, user: User, code: str) -> list[str] | None:
-    """Makes the new factor the only one; its recovery codes, or None when ``code`` is not its own.
+def confirm(*, user: User, code: str, known: int) -> list[str] | None:
+    """Makes the new factor that this session knows the only one; its recovery codes, or None when ``code`` is
+    not its own.
 
     Raises TooManyTries.
     """
-    return attempt(lambda: _confirm(user, _digits(code)), for_code(user.pk))
+    return attempt(lambda: _confirm(user, _digits(code), known), for_code(user.pk))
 
 
 @transaction.atomic
-def _confirm(user: User, code: str) -> list[str] | None:
-    factor = SecondFactor.objects.select_for_update().filter(user=user, is_confirmed=False).first()
+def _confirm(user: User, code: str, known: int) -> list[str] | None:
+    unconfirmed = SecondFactor.objects.select_for_update().filter(user=user, is_confirmed=False)
+    factor = unconfirmed.filter(pk=known).first()
     if factor is None or not _is_next_code(factor, code):
         return None
     with deed("set_up_second_factor", by=user, about=user):
@@ -141,8 +145,9 @@ def recovery_codes_left(user: User) -> int:
 
 
 def reset(*, user: User, by: User | None, why: str = "") -> None:
-    """For whoever lost phone and codes: the user's sessions end, the next sign-in sets up a new one."""
+    """For whoever lost phone and codes: sessions and API tokens end, the next sign-in sets up a new one."""
     with deed("reset_second_factor", by=by, about=user, why=why):
+        user.tokens.all().revoke()
         SecondFactor.objects.filter(user=user).delete()
         forget(for_code(user.pk))
         user.second_factor_at = None

@@ -38,6 +38,12 @@ def issue_token(*, by: User, name: str, purpose: str, expires_on: date) -> tuple
     return token, key
 
 
+def revoke_tokens(*, user: User, by: User) -> None:
+    """All that the user has, by somebody who answers for users: the API refuses them from now on."""
+    with deed("revoke_tokens", by=by, about=user) as act:
+        act.details["tokens"] = user.tokens.all().revoke()
+
+
 def revoke_token(*, token: ApiToken, by: User) -> None:
     """For good: the key is refused from the next request on."""
     if token.user_id != by.pk:

@@ -20,6 +20,7 @@ from registry.passwords import must_choose_password
 from registry.permissions import grant_of
 
 BEGAN, SEEN, VERIFIED = "began_at", "seen_at", "is_verified"
+NEW_FACTOR = "new_factor"  # the id of the second factor that this session, and no other, is setting up
 PRECISION = 60  # seconds: a write for every page is dear, and a minute does not matter
 # Open before the last step is passed, besides that step's page and what needs no signing in.
 WAYS_OUT = {"logout", "admin:logout"}
@@ -29,6 +30,7 @@ def begin(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
     """A new sign-in has verified nothing yet, also within an older session."""
     request.session[BEGAN] = request.session[SEEN] = math.floor(timezone.now().timestamp())
     request.session.pop(VERIFIED, None)
+    request.session.pop(NEW_FACTOR, None)
 
 
 user_logged_in.connect(begin, dispatch_uid="registry.sessions.begin")

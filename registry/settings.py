@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-from registry import embedded_postgres
+from registry import embedded_postgres, headers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -51,6 +51,7 @@ if IS_PRODUCTION and not KEY_FILE:
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "registry.admin_apps.SimpulAdminConfig",
+    "registry",  # before django.contrib.auth: its changepassword goes first
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -64,7 +65,6 @@ INSTALLED_APPS = [
     "pghistory",
     "pgtrigger",
     "rest_framework",
-    "registry",
     "households",
     "programs",
 ]
@@ -185,6 +185,8 @@ USE_THOUSAND_SEPARATOR = False
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / ".local" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ADD_HEADERS_FUNCTION = headers.on_static_file
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 if not DEBUG:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -238,7 +240,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "registry.api.pages.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["registry.api.filters.StrictFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["registry.api.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "registry.api.errors.problem",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],

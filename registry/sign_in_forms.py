@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from registry.models import User
 from registry.sign_in import check_own_password, check_sign_in
 from registry.tries import TooManyTries
 
@@ -51,10 +52,39 @@ class OwnPasswordForm(PasswordChangeForm):
     @sensitive_variables("old_password")
     def clean_old_password(self) -> str:
         old_password: str = self.cleaned_data["old_password"]
-        try:
-            is_right = check_own_password(self.user, old_password)
-        except TooManyTries as refused:
-            raise ValidationError(refused.message, code=refused.code) from None
-        if not is_right:
-            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        _must_be_own(self.user, old_password)
         return old_password
+
+
+class PasswordAgainForm(forms.Form):
+    """An open session alone takes over no sign-in."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    @sensitive_variables("password")
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        _must_be_own(self.user, password)
+        return password
+
+
+class NewPhoneForm(CodeForm, PasswordAgainForm):
+    """In place of one that is set up already."""
+
+
+@sensitive_variables("password")
+def _must_be_own(user: User, password: str) -> None:
+    try:
+        is_right = check_own_password(user, password)
+    except TooManyTries as refused:
+        raise ValidationError(refused.message, code=refused.code) from None
+    if not is_right:
+        raise ValidationError(_("This is not your present password."), code="password_incorrect")

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,8 +19,15 @@ from registry.errors import conflicts_on
 from registry.models import User
 from registry.passwords import must_choose_password, record_new_password
 from registry.permissions import StaffRequest
-from registry.sessions import mark_verified, needs_second_factor, next_step
-from registry.sign_in_forms import CodeForm, OwnPasswordForm, SignInForm, VerifyForm
+from registry.sessions import NEW_FACTOR, mark_verified, needs_second_factor, next_step
+from registry.sign_in_forms import (
+    CodeForm,
+    NewPhoneForm,
+    OwnPasswordForm,
+    PasswordAgainForm,
+    SignInForm,
+    VerifyForm,
+)
 
 
 class SignInView(LoginView):
@@ -31,7 +38,7 @@ class SignInView(LoginView):
         user = form.get_user()
         with deed("sign_in", by=user, about=user):
             login(self.request, user)
-        return redirect(self.get_success_url())
+        return HttpResponseRedirect(self.get_success_url())
 
 
 class SignOutView(LogoutView):
@@ -46,30 +53,35 @@ class SignOutView(LogoutView):
 def verify(request: StaffRequest) -> HttpResponse:
     """The code after the password; to whoever has passed it, or has none yet, the page they need."""
     if next_step(request, request.user) != "second-factor":
-        return redirect(_onward(request))
+        return HttpResponseRedirect(_onward(request))
     form = VerifyForm(request.POST or None)
     if form.is_valid():
         with conflicts_on(form):
             if second_factor.verify(user=request.user, code=form.cleaned_data["code"]):
                 mark_verified(request)
-                return redirect(_onward(request))
+                return HttpResponseRedirect(_onward(request))
             form.add_error("code", _("This is not the code of this moment. Each code is good once."))
     return render(request, "registry/second_factor.html", {"form": form, "next": _onward(request)})
 
 
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "password")
 def set_up(request: StaffRequest) -> HttpResponse:
     """A first phone, or a new one: SignInSteps lets nobody here who has one and has not typed its code."""
-    form = CodeForm(request.POST or None)
+    is_replacement = request.user.second_factor_at is not None
+    form: CodeForm = CodeForm(request.POST or None)
+    if is_replacement:
+        form = NewPhoneForm(request.user, request.POST or None)
     if form.is_valid():
         with conflicts_on(form):
-            codes = second_factor.confirm(user=request.user, code=form.cleaned_data["code"])
+            known = request.session.get(NEW_FACTOR, 0)
+            codes = second_factor.confirm(user=request.user, code=form.cleaned_data["code"], known=known)
             if codes:
                 update_session_auth_hash(request, request.user)
                 mark_verified(request)
                 return _show_codes(request, codes)
             form.add_error("code", _("This is not the code of this moment. Is the phone’s clock right?"))
-    factor = second_factor.new_factor(request.user)
+    factor = second_factor.new_factor(request.user, request.session.get(NEW_FACTOR, 0))
+    request.session[NEW_FACTOR] = factor.pk
     context = {
         "form": form,
         "next": _onward(request),
@@ -77,15 +89,20 @@ def set_up(request: StaffRequest) -> HttpResponse:
         "app_address": second_factor.app_address(factor),
         "typed_key": second_factor.typed_key(factor),
         "is_obligatory": needs_second_factor(request.user),
-        "is_replacement": request.user.second_factor_at is not None,
+        "is_replacement": is_replacement,
     }
     return render(request, "registry/second_factor_setup.html", context)
 
 
+@sensitive_post_parameters("password")
 @require_POST
 def recovery_codes(request: StaffRequest) -> HttpResponse:
+    """The form stands on the page of the account, where a wrong password leads back to."""
     if request.user.second_factor_at is None:
         return redirect("account")
+    form = PasswordAgainForm(request.user, request.POST)
+    if not form.is_valid():
+        return _show_account(request, form)
     return _show_codes(request, second_factor.renew_recovery_codes(user=request.user))
 
 
@@ -99,16 +116,21 @@ def change_password(request: StaffRequest) -> HttpResponse:
             record_new_password(user=request.user, by=request.user)
         update_session_auth_hash(request, request.user)
         messages.success(request, _("Your password is changed. Your sessions on other machines have ended."))
-        return redirect(_onward(request))
+        return HttpResponseRedirect(_onward(request))
     context = {"form": form, "next": _onward(request), "is_due": must_choose_password(request.user)}
     return render(request, "registry/password_change.html", context)
 
 
 def account(request: StaffRequest) -> HttpResponse:
     """One's own sign-in: password, second factor, recovery codes."""
+    return _show_account(request, PasswordAgainForm(request.user))
+
+
+def _show_account(request: StaffRequest, form: PasswordAgainForm) -> HttpResponse:
     user = request.user
     lives = settings.PASSWORD_LONGEST_LIFE
     context = {
+        "form": form,
         "chosen_at": user.password_chosen_at,
         "due_at": user.password_chosen_at + lives if user.password_chosen_at and lives else None,
         "second_factor_at": user.second_factor_at,
@@ -124,7 +146,7 @@ def _show_codes(request: StaffRequest, codes: list[str]) -> HttpResponse:
 
 
 def _onward(request: HttpRequest) -> str:
-    """Where she was going; never to another host."""
+    """Where she was going; never to another host. An address, not for ``redirect``, which knows names too."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     hosts = {request.get_host()}
     is_ours = url_has_allowed_host_and_scheme(asked, hosts, require_https=request.is_secure())

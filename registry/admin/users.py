@@ -15,7 +15,6 @@ from django.db import transaction
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +27,7 @@ from registry.models import User
 from registry.passwords import record_new_password
 from registry.permissions import NOTHING
 from registry.roles import GRANTS, Role, Sees
+from registry.services import revoke_tokens
 from registry.sign_in import unlock
 from registry.templatetags.simpul import wita
 from registry.tries import for_code, for_name, locked_until
@@ -84,13 +84,17 @@ def _words(app: str, thing: str) -> str:
     return str(OTHER_OBJECTS.get(thing) or apps.get_model(app, thing)._meta.verbose_name_plural)
 
 
-ENTRY_DEEDS = ("unlock", "reset_second_factor")
-# A session ends with its holder's rights: see User.rights_changed_at.
-RIGHTS = {"role", "area", "agency", "is_active"}
+ENTRY_DEEDS = ("unlock", "reset_second_factor", "revoke_tokens")
+
+
+TOO_WIDE = {
+    Role.VILLAGE_OPERATOR: _("A village operator works in one village: choose a village."),
+    Role.DISTRICT_VERIFIER: _("A district verifier works in one district: choose a district, or a village."),
+}
 
 
 class PlaceOfWork:
-    """A role that works somewhere needs to know where."""
+    """A role that works somewhere needs to know where, and sees one village or district at most."""
 
     def clean(self) -> dict[str, Any]:
         super().clean()  # type: ignore[misc]  # mixed into forms
@@ -100,6 +104,8 @@ class PlaceOfWork:
             self.add_error("area", _("Choose the area this person works in."))  # type: ignore[attr-defined]
         if grant.own_agency_only and not cleaned.get("agency"):
             self.add_error("agency", _("Choose the agency this person works for."))  # type: ignore[attr-defined]
+        if (area := cleaned.get("area")) and len(area.code) < grant.widest_area:
+            self.add_error("area", TOO_WIDE[cleaned["role"]])  # type: ignore[attr-defined]
         return cleaned
 
 
@@ -113,14 +119,19 @@ class NewUserForm(PlaceOfWork, UserCreationForm):
 
 
 class UserForm(PlaceOfWork, UserChangeForm):
-    """With two deeds to tick, which belong to no column."""
+    """With deeds to tick, which belong to no column."""
 
     unlock = forms.BooleanField(label=_("Unlock the sign-in now"), required=False, widget=UnfoldBooleanWidget)
     reset_second_factor = forms.BooleanField(
         label=_("Take the second factor away: phone and recovery codes are lost"),
         required=False,
         widget=UnfoldBooleanWidget,
-        help_text=_("Make sure who asks. The user's sessions end, and the next sign-in sets up a new one."),
+        help_text=_(
+            "Make sure who asks. Sessions and API tokens end, and the next sign-in sets up a new one."
+        ),
+    )
+    revoke_tokens = forms.BooleanField(
+        label=_("Revoke all API tokens of this user now"), required=False, widget=UnfoldBooleanWidget
     )
 
     class Meta:
@@ -161,6 +172,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
         (None, {"fields": ("username", "password", ("first_name", "last_name"), "email", "is_active")}),
         (_("Role"), {"fields": ("role", "area", "agency", "role_rights")}),
         (_("Sign-in"), {"fields": ("lock", "unlock", "second_factor_since", "reset_second_factor")}),
+        (_("API tokens"), {"fields": ("open_tokens", "revoke_tokens")}),
         (_("Moments"), {"fields": (("last_login", "date_joined"),)}),
     )
 
@@ -180,7 +192,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Nobody takes away their own access: that takes a second administrator."""
-        always = ("role_rights", "lock", "second_factor_since", "last_login", "date_joined")
+        always = ("role_rights", "lock", "second_factor_since", "open_tokens", "last_login", "date_joined")
         return (*always, "role", "is_active") if obj and obj == request.user else always
 
     @admin.display(description=_("what the role may do"))
@@ -197,6 +209,10 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
     def second_factor_since(self, user: User) -> str:
         return wita(user.second_factor_at)
 
+    @admin.display(description=_("open tokens"))
+    def open_tokens(self, user: User) -> str:
+        return str(user.tokens.all().usable().count())
+
     def write(self, obj: User) -> None:
         """A password that the administrator thought of is good for one sign-in."""
         if obj._state.adding:
@@ -206,8 +222,6 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Iterable[BaseInlineFormSet], change: bool
     ) -> None:
-        if change and RIGHTS & set(form.changed_data):
-            form.instance.rights_changed_at = timezone.now()
         super().save_related(request, form, formsets, change)
         if not change or form.instance == request.user:
             return
@@ -215,6 +229,8 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[misc]  # unfold 
             unlock(user=form.instance, by=user_of(request))
         if form.cleaned_data.get("reset_second_factor"):
             second_factor.reset(user=form.instance, by=user_of(request))
+        if form.cleaned_data.get("revoke_tokens"):
+            revoke_tokens(user=form.instance, by=user_of(request))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Django's page asks for no old password, and answers a good form with a redirect."""

@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -29,6 +29,7 @@ TITLES = {
     405: _("Method not allowed"),
     406: _("Format not available"),
     409: _("Conflict"),
+    413: _("Too large"),
     415: _("Format not accepted"),
     429: _("Too many requests"),
     500: _("Something went wrong on our side"),
@@ -60,6 +61,9 @@ def problem(error: Exception, context: dict[str, Any]) -> Response:
         set_rollback()
         fields = [{"pointer": f"/{error.field}", "detail": error.message}] if error.field else []
         return _problem(409, error.message, code=error.code, errors=fields)
+    if isinstance(error, RequestDataTooBig):
+        set_rollback()
+        return _problem(413, str(_("The body is too large: send fewer objects at once.")), code="too_large")
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

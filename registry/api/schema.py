@@ -16,6 +16,7 @@ REFUSALS = {
 }
 WRITING_REFUSALS = {
     "409": "A rule forbids it; `code` says which.",
+    "413": "The body is larger than 5 MB.",
     "415": "Send JSON.",
 }
 

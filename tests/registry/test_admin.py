@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -165,6 +166,34 @@ def test_a_user_is_made_with_a_role_and_a_place(gus, village):
     event = AuditEvent.objects.get()
     assert (event.verb, event.subject) == ("add_user", f"user:{made.pk}")
     assert "Jembatan" not in str(event.details)
+
+
+@pytest.mark.parametrize(
+    ("role", "code", "is_taken"),
+    [
+        (Role.VILLAGE_OPERATOR, "64.02.06.1001", True),
+        (Role.VILLAGE_OPERATOR, "64.02.06", False),
+        (Role.VILLAGE_OPERATOR, "64", False),
+        (Role.DISTRICT_VERIFIER, "64.02.06.1001", True),
+        (Role.DISTRICT_VERIFIER, "64.02.06", True),
+        (Role.DISTRICT_VERIFIER, "64.02", False),
+        (Role.DISTRICT_VERIFIER, "64", False),
+        (Role.AUDITOR, "64", True),
+    ],
+)
+def test_a_role_of_one_area_works_in_no_wider_one(gus, village, role, code, is_taken):
+    """Or it would see names beyond one area, and sign in without a second factor."""
+    answer = send(sign_in(gus), page("registry_user_add"), **NEW_USER, role=role, area=code)
+    assert (answer.status_code == 302) is is_taken
+    if not is_taken:
+        assert list(answer.context["adminform"].form.errors) == ["area"]
+
+
+@pytest.mark.parametrize(("name", "code"), [("ana", "64.02.06"), ("hal", "64.02")])
+def test_neither_does_it_by_any_other_door(name, code, request):
+    user = request.getfixturevalue(name)
+    with pytest.raises(IntegrityError, match="area_roles_work_in_one_area"):
+        User.objects.filter(pk=user.pk).update(area=code)
 
 
 def test_a_short_password_is_refused(gus):

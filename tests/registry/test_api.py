@@ -182,6 +182,23 @@ def test_what_broke_is_told_without_its_words(db, error, status, code):
         assert secret not in text
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ("[" * 200_000, 400, "parse_error"),
+        ('{"a":' * 200_000, 400, "parse_error"),
+        ('"' + "x" * 5 * 1024 * 1024 + '"', 413, "too_large"),
+    ],
+    ids=["lists", "objects", "large"],
+)
+def test_a_body_too_deep_or_too_large_is_the_clients_fault(client, eka, caplog, body, status, code):
+    client.force_login(eka)
+    answer = client.post("/api/v1/realisations/", body, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert answer.json()["code"] == code
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_the_description_is_complete_and_public(client, db):
     answer = client.get("/api/v1/openapi.json", headers={"Accept": "application/json"})
     assert answer.status_code == 200

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from registry.audit import log_reading
 from registry.errors import Conflict
-from registry.models import ApiToken, AuditEvent, Shown
+from registry.models import ApiToken, AuditEvent, Shown, User
 from registry.roles import Role
 from registry.services import issue_token, revoke_token
 from tests import factories
+from tests.admin_pages import page, send, sign_in
 
 AREAS = "/api/v1/areas/"
 
@@ -111,6 +112,69 @@ def test_a_token_of_a_user_who_moved_to_another_agency_is_refused(client, token,
     eka.agency = other_agency
     eka.save()
     assert get(client, f"Bearer {token[1]}").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("column", "meanwhile"),
+    [("is_active", False), ("role", Role.TKPK_MEMBER), ("agency_id", None), ("area_id", "64.02.06.1001")],
+)
+@pytest.mark.parametrize("door", ["save", "update"])
+def test_a_right_given_back_does_not_revive_a_token(
+    client, token, eka, other_agency, village, column, meanwhile, door
+):
+    before = getattr(eka, column)
+    for value in (other_agency.pk if column == "agency_id" else meanwhile, before):
+        if door == "save":
+            setattr(eka, column, value)
+            eka.save()
+        else:
+            User.objects.filter(pk=eka.pk).update(**{column: value})
+    assert get(client, f"Bearer {token[1]}").status_code == 401
+    token[0].refresh_from_db()
+    assert token[0].revoked_at
+    _later, key = issue_token(by=eka, name="baru", purpose="uji", expires_on=timezone.localdate())
+    assert get(client, f"Bearer {key}").status_code == 200
+
+
+def test_another_name_revokes_no_token(client, token, eka):
+    eka.first_name = "Eka"
+    eka.save()
+    assert get(client, f"Bearer {token[1]}").status_code == 200
+
+
+def test_a_second_factor_taken_away_revokes_the_tokens(client, token, eka, gus):
+    """Whoever had stolen the phone may have made them."""
+    send(sign_in(gus), page("registry_user_change", eka.pk), reset_second_factor="on")
+    assert get(client, f"Bearer {token[1]}").status_code == 401
+
+
+def test_a_password_from_somebody_else_revokes_the_tokens_and_an_own_one_does_not(client, token, eka, gus):
+    client.force_login(eka)
+    new = {"new_password1": "Jembatan tua 77", "new_password2": "Jembatan tua 77"}
+    assert client.post("/account/password/", new | {"old_password": "a long password"}).status_code == 302
+    assert get(client, f"Bearer {token[1]}").status_code == 200
+    given = {"password1": "Perahu merah 99", "password2": "Perahu merah 99"}
+    assert sign_in(gus).post(f"/admin/registry/user/{eka.pk}/password/", given).status_code == 302
+    assert get(client, f"Bearer {token[1]}").status_code == 401
+
+
+def test_the_administrator_revokes_all_tokens_of_a_user(client, token, eka, gus):
+    office, url = sign_in(gus), page("registry_user_change", eka.pk)
+    form = office.get(url).context["adminform"]
+    assert form.model_admin.open_tokens(eka) == "1"
+    send(office, url, revoke_tokens="on")
+    assert get(client, f"Bearer {token[1]}").status_code == 401
+    assert form.model_admin.open_tokens(eka) == "0"
+    event = AuditEvent.objects.latest("pk")
+    assert (event.verb, event.by, event.subject) == ("revoke_tokens", gus, f"user:{eka.pk}")
+    assert event.details == {"tokens": [token[0].pk]}
+
+
+def test_who_only_reads_users_revokes_no_token(client, token, eka, chi):
+    office, url = sign_in(chi), page("registry_user_change", eka.pk)
+    assert "revoke_tokens" not in office.get(url).content.decode()
+    assert office.post(url, {"revoke_tokens": "on"}).status_code == 403
+    assert get(client, f"Bearer {token[1]}").status_code == 200
 
 
 def test_the_use_of_a_token_is_noted_once_a_minute(client, token, django_assert_num_queries):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from registry import embedded_postgres
-from registry.middleware import ADMIN, OWN_PAGES, PERMISSIONS
+from registry.headers import ADMIN, OWN_PAGES, PERMISSIONS
 from registry.roles import Role
 from tests.registry.test_embedded_postgres import own_cluster
 from tests.security.walk import addresses, unnamed
@@ -99,6 +99,23 @@ def test_a_failure_carries_them_too_and_tells_nothing_of_the_inside(world, monke
     assert wrong_headers(answer) == {}
     said = answer.content.decode() + str(answer.headers)
     assert INSIDE.findall(said) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "css/app.css",
+        "img/favicon.svg",
+        "drf_spectacular_sidecar/swagger-ui-dist/oauth2-redirect.html",
+    ],
+)
+def test_a_static_file_carries_them_too_and_is_for_our_own_pages(client, settings, path):
+    """It is answered before most of the middleware; a package's HTML is a page like any other."""
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
+    answer = client.get(f"/static/{path}")
+    assert answer.status_code == 200
+    assert {name: answer.headers.get(name) for name in EXPECTED} == EXPECTED
+    assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 def test_only_the_place_of_a_household_may_ever_be_asked_for():

@@ -10,10 +10,11 @@ import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.models import FormerPassword, User
+from registry.models import AuditEvent, FormerPassword, User
 from registry.passwords import (
     CharacterKindsValidator,
     ContextWordsValidator,
@@ -21,6 +22,7 @@ from registry.passwords import (
     must_choose_password,
 )
 from registry.roles import Role
+from registry.services import issue_token
 from tests.admin_pages import page, send
 from tests.admin_pages import sign_in as staff
 from tests.registry.sign_in.conftest import PASSWORD, type_password
@@ -162,6 +164,18 @@ def test_so_is_a_reset_one(client, gus, ana):
     staff(gus).post(f"/admin/registry/user/{ana.pk}/password/", {"password1": GOOD, "password2": GOOD})
     type_password(client, "ana", GOOD)
     assert client.get("/households/").url.startswith("/account/password/")
+
+
+def test_so_is_one_set_on_the_server(client, eka, monkeypatch):
+    _token, key = issue_token(by=eka, name="skrip", purpose="uji", expires_on=timezone.localdate())
+    monkeypatch.setattr("getpass.getpass", lambda prompt: GOOD)
+    call_command("changepassword", "eka")
+    event = AuditEvent.objects.latest("pk")
+    assert (event.verb, event.by, event.subject) == ("set_password", None, f"user:{eka.pk}")
+    type_password(client, "eka", GOOD)
+    assert client.get("/programs/").url.startswith("/account/password/")
+    bearer = type(client)(headers={"Authorization": f"Bearer {key}"})
+    assert bearer.get("/api/v1/areas/").status_code == 401
 
 
 def test_the_administrators_own_password_is_changed_where_the_old_one_is_asked(gus):

@@ -105,6 +105,22 @@ def test_an_unconfirmed_key_is_forgotten_after_an_hour(client, fia, clock):
     assert SecondFactor.objects.get().key != first
 
 
+def test_another_session_with_the_password_sees_another_key(client, fia, code_of):
+    """Or whoever knows the password too would hold the key that the owner is about to confirm."""
+    type_password(client, "fia")
+    client.get(SETUP)
+    first, thief = SecondFactor.objects.get().key, type(client)()
+    type_password(thief, "fia")
+    assert second_factor.typed_key(SecondFactor.objects.get()) not in thief.get(SETUP).content.decode()
+    seen = SecondFactor.objects.get().key
+    assert seen != first
+    assert "not the code" in errors(client.post(SETUP, {"code": code_of(fia)}))
+    assert SecondFactor.objects.get().key not in (first, seen)
+    assert client.post(SETUP, {"code": code_of(fia)}).status_code == 200
+    fia.refresh_from_db()
+    assert fia.second_factor_at is not None
+
+
 def test_after_the_password_comes_the_code(client, enrolled, code_of):
     type_password(client, "fia")
     assert lands_on(client) == (302, VERIFY)
@@ -231,7 +247,8 @@ def test_new_recovery_codes_void_the_old_ones(client, enrolled, code_of, clock):
     type_password(client, "fia")
     client.post(VERIFY, {"code": code_of(enrolled)})
     assert client.get("/account/recovery-codes/").status_code == 405
-    fresh = re.findall(r"\d{4}-\d{4}-\d{4}", client.post("/account/recovery-codes/").content.decode())
+    shown = client.post("/account/recovery-codes/", {"password": PASSWORD}).content.decode()
+    fresh = re.findall(r"\d{4}-\d{4}-\d{4}", shown)
     assert len(set(fresh) - set(enrolled.recovery)) == 10
     type_password(client, "fia")
     assert client.post(VERIFY, {"code": enrolled.recovery[0]}).status_code == 200
@@ -267,9 +284,27 @@ def test_a_verified_session_moves_to_a_new_phone(client, enrolled, code_of, cloc
     assert SecondFactor.objects.filter(is_confirmed=True).get() == old
     app = second_factor.TOTP(bytes.fromhex(new.key))
     app.time = clock.now.timestamp()
-    assert client.post(SETUP, {"code": f"{app.token():06}"}).status_code == 200
+    code = {"code": f"{app.token():06}"}
+    for wrong in ({}, {"password": "wrong"}):
+        assert client.post(SETUP, code | wrong).status_code == 200
+        assert SecondFactor.objects.get(is_confirmed=True) == old
+    assert client.post(SETUP, code | {"password": PASSWORD}).status_code == 200
     assert SecondFactor.objects.get() == new
     assert lands_on(client) == (200, "")
+
+
+@pytest.mark.parametrize("address", [SETUP, "/account/recovery-codes/"])
+def test_an_open_session_is_no_way_to_guess_its_password_here_either(client, enrolled, code_of, address):
+    type_password(client, "fia")
+    client.post(VERIFY, {"code": code_of(enrolled)})
+    hashes = SecondFactor.objects.get(is_confirmed=True).recovery_hashes
+    for _time in range(6):
+        answer = client.post(address, {"password": "wrong", "code": "000000"})
+    assert "Too many" in errors(answer)
+    answer = client.post(address, {"password": PASSWORD, "code": "000000"})
+    assert not re.search(r"\d{4}-\d{4}-\d{4}", answer.content.decode())
+    assert SecondFactor.objects.get(is_confirmed=True).recovery_hashes == hashes
+    assert AuditEvent.objects.filter(verb="sign_in_failed").count() == 5
 
 
 def test_every_page_but_the_way_itself_is_closed_until_the_code(client, enrolled, household):

@@ -55,6 +55,23 @@ def test_a_right_taken_and_given_back_does_not_revive_a_session(client, ana, gus
     assert not is_open(client)
 
 
+@pytest.mark.parametrize(
+    ("column", "meanwhile"),
+    [("role", Role.TKPK_MEMBER), ("area_id", "64.02.06.1002"), ("agency_id", 0), ("is_active", False)],
+)
+def test_neither_does_one_given_back_in_a_shell(client, ana, next_village, agency, column, meanwhile):
+    """With no page asked for in between, and saved once more by whoever read the row before."""
+    type_password(client, "ana")
+    ana.refresh_from_db()
+    before = getattr(ana, column)
+    for value in (agency.pk if column == "agency_id" else meanwhile, before):
+        setattr(ana, column, value)
+        ana.save()
+    ana.first_name = "Ana"
+    ana.save()
+    assert not is_open(client)
+
+
 def test_another_name_in_the_form_ends_nothing(client, ana, gus):
     type_password(client, "ana")
     send(staff(gus), page("registry_user_change", ana.pk), first_name="Ana")
@@ -110,6 +127,16 @@ def test_twelve_hours_end_it_however_busy(client, ana, clock):
         assert is_open(client)
     clock.pass_(minutes=20)
     assert not is_open(client)
+
+
+@pytest.mark.parametrize("word", ["foo", "household-detail", "home"])
+def test_a_word_to_go_on_to_is_an_address_and_no_name_of_a_page(client, ana, word):
+    """Django's shortcut would look it up, and fail where there is no such page."""
+    answer = client.post("/login/", {"username": "ana", "password": PASSWORD, "next": word})
+    assert (answer.status_code, answer.url) == (302, word)
+    assert client.get("/account/second-factor/", {"next": word}).url == word
+    changed = client.post("/account/password/", NEW | {"old_password": PASSWORD, "next": word})
+    assert (changed.status_code, changed.url) == (302, word)
 
 
 def test_an_ended_session_is_gone_from_the_database(client, ana, clock):
