@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from registry.seals import newest_version
+from registry.triggers import OPEN_TRIGGERS
 
 UNSAFE_ROLE = """
     SELECT rolsuper OR rolbypassrls
@@ -37,6 +38,11 @@ UNSAFE = {
         FOREIGN_ORDER,
         "The database sorts by the rules of a language. "
         "Make it anew from template0 with --locale C.UTF-8: see docs/installation.md.",
+    ),
+    "triggers": (
+        OPEN_TRIGGERS,
+        "A serving role could switch off history and the guards of what never changes. "
+        "Run manage.py migrate as the owner of the tables.",
     ),
 }
 
