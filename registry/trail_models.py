@@ -2,7 +2,7 @@
 
 In the database both trails are partitioned by month and their key is (id, at); their rows and the seals'
 are kept from change, removal and emptying by triggers of the migration 0002_trails. Those are plain
-triggers on purpose: pgtrigger's own can be switched off by a setting of the session.
+triggers on purpose: pgtrigger's own can be switched off by a setting of the owner's session.
 """
 
 from typing import Any

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from registry.checks import database_role_is_unsafe
+from registry.checks import unsafe_in_database
 from registry.models import User
 from registry.sessions import next_step
 
@@ -72,15 +72,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database answers, its migrations are applied, and the policies on people's rows bind its role."""
+    """The database answers, is not ``registry.checks.UNSAFE``, and its migrations are applied."""
     try:
         executor = MigrationExecutor(connection)
         is_migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        is_safe = not (settings.IS_PRODUCTION and database_role_is_unsafe())
+        reason = unsafe_in_database() if settings.IS_PRODUCTION else ""
     except DatabaseError:
         return JsonResponse({"ready": False, "reason": "database"}, status=503)
-    if not (is_migrated and is_safe):
-        return JsonResponse({"ready": False, "reason": "migrations" if is_safe else "role"}, status=503)
+    if reason or not is_migrated:
+        return JsonResponse({"ready": False, "reason": reason or "migrations"}, status=503)
     return JsonResponse({"ready": True})
 
 

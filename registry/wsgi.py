@@ -7,8 +7,8 @@ os.environ.setdefault("SIMPUL_MODE", "production")
 
 from django.core.wsgi import get_wsgi_application
 
-from registry.checks import refuse_unreadable_keys, refuse_unsafe_database_role
+from registry.checks import refuse_unreadable_keys, refuse_unsafe_database
 
 application = get_wsgi_application()
-refuse_unsafe_database_role()
+refuse_unsafe_database()
 refuse_unreadable_keys()

@@ -97,7 +97,7 @@ def collect(area_of_batch: Mapping[int, str], area_of_letter: Mapping[str, str])
     found: defaultdict[Value, Canary] = defaultdict(Canary)
     for model in people_tables():
         for row in model._base_manager.all():
-            place, household, agency = _place(row, area_of_batch), _household(row), _agency(row)
+            place, household, agency = place_of(row, area_of_batch), _household(row), _agency(row)
             for name, value in _columns(row):
                 canary = found[value]
                 canary.areas.add(place)
@@ -177,7 +177,7 @@ def _days(text: str) -> Iterator[date]:
             continue
 
 
-def _place(row: Any, area_of_batch: Mapping[int, str]) -> str:
+def place_of(row: Any, area_of_batch: Mapping[int, str]) -> str:
     if isinstance(row, ImportBatch | ImportRow):
         return area_of_batch[row.pk if isinstance(row, ImportBatch) else row.batch_id]
     return row.area_id

@@ -1,17 +1,25 @@
-"""The floor beneath the pages' own 404: no service writes outside the area of whoever calls it."""
+"""Beneath the pages' own 404: no service writes outside the area of whoever calls it, and of each table the
+database shows a serving connection the own rows only, whatever it asks for.
+"""
 
 import ast
 import inspect
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.db.models import Model
 
 from households import services
-from households.models import Household
+from households.models import Household, ImportBatch, ImportRow
+from registry import scope
 from registry.models import User
 from tests import factories
+from tests.matrix.canaries import people_tables, place_of
+from tests.matrix.world import AREAS, World
 
 WRITES: dict[str, Callable[[Household, User], object]] = {
     "register_household": lambda home, by: services.register_household(area=home.area, number="BARU", by=by),
@@ -60,3 +68,35 @@ def test_a_role_that_sees_nobody_registers_nobody(agency, village, role: str):
     stranger = factories.user("stranger", role, agency=agency)
     with pytest.raises(PermissionDenied):
         services.register_household(area=village, number="BARU", by=stranger)
+
+
+@pytest.mark.canary
+@pytest.mark.parametrize("table", people_tables(), ids=lambda table: table._meta.db_table)
+def test_a_serving_connection_sees_the_own_rows_of_a_table_and_no_other(
+    world: World, table: type[Model]
+) -> None:
+    operator, rows = world.users["village_operator"], list(table._base_manager.all())
+    assert set(AREAS.values()) <= {place_of(row, world.area_of_batch) for row in rows}
+    own = {row.pk for row in rows if _is_own(row, operator)}
+    assert own
+    assert _seen(table, operator) == own
+    assert _seen(table, world.users["tkpk_member"]) == set()
+
+
+def _is_own(row: Any, operator: User) -> bool:
+    """Of the own village; an upload has no village, and is whose who uploaded it."""
+    if isinstance(row, ImportBatch | ImportRow):
+        return (row.batch if isinstance(row, ImportRow) else row).uploaded_by == operator
+    return row.area_id == operator.area_id
+
+
+def _seen(table: type[Model], user: User) -> set[object]:
+    """The keys of the rows that the web's role sees while it works for ``user``."""
+    scope.set_floor(scope.floor_of(user))
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE simpul_web")
+        cursor.execute(f"SELECT {table._meta.pk.column} FROM {table._meta.db_table}")
+        rows = {pk for (pk,) in cursor.fetchall()}
+        cursor.execute("RESET ROLE")
+    scope.set_floor(scope.NOBODY)
+    return rows

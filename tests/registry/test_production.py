@@ -1,5 +1,6 @@
 """What the product refuses to run with. Each case is a real start in a process of its own."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg2
 import pytest
 from django.urls import reverse
 
@@ -103,6 +105,41 @@ def test_production_refuses_a_role_that_row_security_does_not_bind(cluster: Clus
             assert "bypasses row security" in refused.stderr.splitlines()[-1]
     finally:
         _alter_web_role(cluster, f"NO{right}")
+
+
+@pytest.fixture
+def sorted_by_language(monkeypatch) -> Iterator[str]:
+    """A database as an installer of Debian with an English locale would make it."""
+    if not shutil.which("localedef") or not Path("/usr/share/i18n/locales/en_US").exists():
+        pytest.skip("without localedef and the sources of en_US (package locales) no such locale can be made")
+    folder = Path(tempfile.mkdtemp(prefix="simpul-locale-"))
+    folder.chmod(0o755)
+    subprocess.run(["localedef", "-i", "en_US", "-f", "UTF-8", folder / "en_US.UTF-8"], check=True)
+    monkeypatch.setenv("LOCPATH", str(folder))
+    with own_cluster() as cluster:
+        owner = psycopg2.connect(embedded_postgres.start(cluster))
+        owner.autocommit = True
+        with owner.cursor() as cursor:
+            cursor.execute(
+                "CREATE DATABASE english TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'en_US.UTF-8'"
+            )
+        owner.close()
+        yield embedded_postgres.address(cluster, "simpul_web").removesuffix("/simpul") + "/english"
+    shutil.rmtree(folder)
+
+
+def test_production_refuses_a_database_in_which_an_area_would_hold_nothing(sorted_by_language: str) -> None:
+    for command in (WSGI, ["manage.py", "worker", "--once"]):
+        refused = _start(sorted_by_language, command)
+        assert refused.returncode != 0
+        assert "from template0 with --locale C.UTF-8" in refused.stderr.splitlines()[-1]
+    ready = (
+        "import django; django.setup();"
+        "from django.test import RequestFactory; from registry.views import readyz;"
+        "print(readyz(RequestFactory().get('/readyz')).content.decode())"
+    )
+    answer = _start(sorted_by_language, ["-c", ready], DJANGO_SETTINGS_MODULE="registry.settings")
+    assert json.loads(answer.stdout) == {"ready": False, "reason": "order"}
 
 
 def test_the_deployment_check_is_clean() -> None:

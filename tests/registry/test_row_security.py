@@ -192,10 +192,10 @@ def test_the_worker_cannot_read_tokens(db) -> None:
 
 
 def test_only_a_role_that_is_bound_is_safe(db) -> None:
-    assert checks.database_role_is_unsafe()
+    assert checks.unsafe_in_database() == "role"
     for role in ("simpul_web", "simpul_worker"):
         with serving(role):
-            assert not checks.database_role_is_unsafe()
+            assert checks.unsafe_in_database() == ""
 
 
 def test_ready_is_red_with_a_role_that_is_not_bound(rf, settings, db) -> None:

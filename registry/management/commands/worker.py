@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from registry import jobs
-from registry.checks import refuse_unreadable_keys, refuse_unsafe_database_role
+from registry.checks import refuse_unreadable_keys, refuse_unsafe_database
 
 PAUSE_SECONDS = 1
 ROUND_SECONDS = 60 * 60
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="stop when the queue is empty")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        refuse_unsafe_database_role()
+        refuse_unsafe_database()
         refuse_unreadable_keys()
         next_round = 0.0
         while True:
