@@ -6,7 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from households.models.household import StatusChoice
+from programs.api.lists import newest_rows
 from programs.candidates import in_words
+from programs.coverage import newest_frozen
 from programs.models import Criterion, Program
 from programs.services import approve_target_list, build_target_list, report_realisation
 from registry import jobs
@@ -244,3 +246,34 @@ def test_facts_are_told_in_words():
     assert told[0] == "status kemiskinan: miskin"
     assert told[2:4] == ["jumlah anggota rumah tangga: 5", "menerima PKH: tidak"]
     assert told[4].endswith(": belum dijawab")
+
+
+def test_an_office_sees_its_own_programmes_and_approved_lists_only(
+    client, eka, fia, program, other_agency, frozen
+):
+    other = Program.objects.create(
+        code="nelayan",
+        name="Bantuan Nelayan",
+        agency=other_agency,
+        cluster=1,
+        strategy=3,
+        unit="household",
+        year=YEAR,
+    )
+    draft = build_target_list(program=program, by=fia, on=TODAY)
+    seen = {}
+    for user in (eka, fia):
+        client.force_login(user)
+        listed = client.get(reverse("program-list")).context["programs"]
+        lists = client.get(reverse("program-detail", args=[program.pk])).context["lists"]
+        seen[user] = ({each.pk for each in listed}, {each.pk for each in lists})
+    assert seen == {
+        eka: ({program.pk}, {frozen.pk}),
+        fia: ({program.pk, other.pk}, {frozen.pk, draft.pk}),
+    }
+
+
+def test_a_list_counts_once_it_is_approved(fia, program, frozen):
+    build_target_list(program=program, by=fia, on=TODAY)  # newer, and only a draft
+    assert newest_frozen([program.pk]) == [frozen.pk]
+    assert newest_rows(fia) == reverse("api-target-row-list", args=[frozen.pk]).rstrip("/")
