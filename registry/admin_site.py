@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.paginator import InvalidPage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
@@ -70,6 +71,13 @@ class SimpulAdminSite(UnfoldAdminSite):
         for app in apps:
             app["models"].sort(key=lambda model: ORDER.index(model["object_name"]))
         return sorted(apps, key=lambda app: ROOMS.index(app["app_label"]))
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        try:
+            found: HttpResponse = super().search(request, extra_context)
+        except InvalidPage as error:
+            raise BadRequest("no such page") from error
+        return found
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         back = {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 
 from households.admin.base import DistrictFilter, PeopleAdmin
-from households.models import Assessment, MemberAssessment, PovertyStatus
+from households.models import Assessment, ImportBatch, MemberAssessment, PovertyStatus
 from households.poverty.text import fill
 from households.questionnaire.blocks import HOUSEHOLD_BLOCKS, MEMBER_BLOCKS
 from households.questionnaire.codes import Bitmask
@@ -96,6 +96,16 @@ class AssessmentAdmin(PeopleAdmin, ReadOnlyAdmin):
     ordering = ("-pk",)
     search_fields = ("household__number",)
     search_help_text = _("A household number.")
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Assessment | None:
+        """Without the upload it came from, unless the reader may see that: it bears the name of a file."""
+        assessment: Assessment | None = super().get_object(request, object_id, from_field)
+        if assessment:
+            uploads = ImportBatch.objects.visible_to(request.user)
+            assessment.import_batch = uploads.filter(pk=assessment.import_batch_id).first()
+        return assessment
 
     @admin.display(description=_("recorded by"))
     def recorder(self, assessment: Assessment) -> str:

@@ -299,3 +299,10 @@ def test_a_taken_user_name_is_a_sentence(gus, ana):
         sign_in(gus), page("registry_user_add"), **NEW_USER | {"username": "ana"}, role=Role.AUDITOR
     )
     assert "already exists" in errors_of(answer)
+
+
+@pytest.mark.parametrize("number", ["abc", "0", "-1", "99", ""])
+def test_a_page_of_the_search_that_is_not_there_is_a_bad_request(gus, number):
+    client = sign_in(gus)
+    assert client.get(page("search"), {"s": "a", "page": "1"}).status_code == 200
+    assert client.get(page("search"), {"s": "a", "page": number}).status_code == 400
