@@ -44,7 +44,11 @@ PERMISSION_METHOD = re.compile(
 # screen: a sentence that went with its guard would be missed there, which says nothing of the guard.
 FORMS_OF_STAFF = tuple(f"tests/{room}/test_admin.py" for room in ROOMS)
 TESTS = {
-    "registry/admin": (*FORMS_OF_STAFF, "tests/registry/test_changes.py"),
+    "registry/admin": (
+        *FORMS_OF_STAFF,
+        "tests/registry/test_changes.py",
+        "tests/registry/test_tokens.py",
+    ),
     "registry/audit.py": (
         "tests/registry/test_readings.py",
         "tests/programs/test_sealed_numbers.py",

@@ -14,6 +14,7 @@ from registry.api.errors import problem
 from registry.api.throttling import TokenThrottle
 from registry.errors import Conflict
 from tests import factories
+from tests.security.walk import addresses
 
 AREAS = "/api/v1/areas/"
 
@@ -161,6 +162,12 @@ def test_too_many_requests_are_told_when_to_come_back(signed_in, village, monkey
 
 def test_the_rate_is_600_a_minute():
     assert TokenThrottle().rate == "600/min"
+
+
+def test_every_address_of_the_api_has_it():
+    views = {each.name: each.view.cls for each in addresses() if each.is_api and "openapi" not in each.name}
+    assert {"report-data", "api-household-list"} <= set(views)
+    assert [name for name, view in views.items() if TokenThrottle not in view.throttle_classes] == ["swagger"]
 
 
 @pytest.mark.parametrize(
