@@ -1,7 +1,7 @@
 """What was seen on a day, and what was concluded from it. Both are records: read here, never changed."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -97,14 +97,12 @@ class AssessmentAdmin(PeopleAdmin, ReadOnlyAdmin):
     search_fields = ("household__number",)
     search_help_text = _("A household number.")
 
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Assessment | None:
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Assessment:
         """Without the upload it came from, unless the reader may see that: it bears the name of a file."""
-        assessment: Assessment | None = super().get_object(request, object_id, from_field)
-        if assessment:
+        assessment = cast(Assessment, super().get_object(request, object_id, from_field))
+        if batch := assessment.import_batch_id:
             uploads = ImportBatch.objects.visible_to(request.user)
-            assessment.import_batch = uploads.filter(pk=assessment.import_batch_id).first()
+            assessment.import_batch = uploads.filter(pk=batch).first()
         return assessment
 
     @admin.display(description=_("recorded by"))
