@@ -25,17 +25,19 @@ HEALTH = gettext_lazy("answers on health, disability, schooling and work")
 STATUS = gettext_lazy("poverty status and welfare decile")
 SUPPORT = gettext_lazy("support received")
 EVERYTHING = (IDENTITY, ADDRESS, BIRTH, LIVING, HEALTH, STATUS, SUPPORT)
+# Rather too much than too little: a verdict's reasons name work and schooling, the facts of a target list are
+# whatever a programme asks, illness and other support included, and a list may be of those who received it.
 FIELDS: dict[str, tuple[Any, ...]] = {
-    Shown.LINE: (gettext_lazy("name"), ADDRESS, STATUS),
+    Shown.LINE: (gettext_lazy("name"), ADDRESS, STATUS, SUPPORT),
     Shown.PERSON: (IDENTITY, ADDRESS, BIRTH),
     Shown.RECORD: EVERYTHING,
-    Shown.ANSWERS: (gettext_lazy("name"), LIVING, HEALTH),
-    Shown.STATUS: (LIVING, STATUS),
-    Shown.IMPORT: (IDENTITY, ADDRESS, BIRTH, LIVING, HEALTH),
-    Shown.TARGET: (IDENTITY, ADDRESS, LIVING, STATUS, SUPPORT),
-    Shown.FILE: (IDENTITY, ADDRESS, LIVING, STATUS),
+    Shown.ANSWERS: (gettext_lazy("name"), LIVING, HEALTH, SUPPORT),
+    Shown.STATUS: (LIVING, HEALTH, STATUS),
+    Shown.IMPORT: EVERYTHING,
+    Shown.TARGET: EVERYTHING,
+    Shown.FILE: EVERYTHING,
     Shown.REALISATION: (SUPPORT,),
-    Shown.CHANGES: (IDENTITY, ADDRESS, BIRTH),
+    Shown.CHANGES: (IDENTITY, ADDRESS, BIRTH, STATUS),
     Shown.REPORT: EVERYTHING,
 }
 HEADINGS = (

@@ -4,12 +4,14 @@ The right to it, the trail of processing included, is in articles 7 and 32 of UU
 hold they add themselves: they register a section here; this room does not know them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
+from households.imports.layout import layout_of
+from households.imports.rows import UNKNOWN, cell_from_json
 from households.models import (
     Assessment,
     Household,
@@ -26,11 +28,12 @@ from households.poverty.text import fill
 from households.questionnaire.blocks import HOUSEHOLD_BLOCKS, MEMBER_BLOCKS
 from households.questionnaire.codes import Bitmask
 from households.questionnaire.questions import Question
+from households.subject_imports import rows_of
 from registry.admin.trails import DEEDS
 from registry.audit import subject_of
 from registry.changes import Change, changes_in, history_of
 from registry.models import AccessLog, AuditEvent, Shown, User
-from registry.numbers import IdentityNumber
+from registry.numbers import IdentityNumber, mask_numbers
 from registry.roles import Role
 from registry.templatetags.simpul import choice_label, number
 
@@ -40,14 +43,16 @@ SECTIONS: list[Section] = []
 
 
 class Kept(NamedTuple):
-    """What outlived an erasure, and of whom its reading tells; no members means the households' people."""
+    """What outlived the rows of a person, and of whom its reading tells; no members means the households'
+    people.
+    """
 
     facts: Facts
     household_ids: list[int]
     member_ids: list[int]
 
 
-SectionOfErased = Callable[[IdentityNumber, User], Kept]
+SectionOfErased = Callable[[IdentityNumber, User, Sequence[Member]], Kept]
 SECTIONS_OF_ERASED: list[SectionOfErased] = []
 
 IDENTITY = (
@@ -71,14 +76,17 @@ def section(function: Section) -> Section:
 
 
 def section_of_erased(function: SectionOfErased) -> SectionOfErased:
-    """``function`` gives what a room above still holds of this NIK, in the area of the user."""
+    """``function`` gives what a room above still holds of this NIK, in the area of the user, besides what the
+    sections tell of these registered rows of the person.
+    """
     SECTIONS_OF_ERASED.append(function)
     return function
 
 
 def report_on(member: Member, *, full: bool) -> Facts:
-    """Numbers masked unless ``full``. Some fifteen queries, each by an index."""
+    """Numbers masked unless ``full``. Some twenty queries, each by an index."""
     household, family = member.household, member.family
+    rows = rows_of(member)
     report: Facts = {
         "member_id": member.pk,
         "identity": shown(member, IDENTITY) | {"nik": _number(member.nik, full)},
@@ -90,12 +98,12 @@ def report_on(member: Member, *, full: bool) -> Facts:
             shown(decile, ("decile", "source", "as_of"))
             for decile in WelfareDecile.objects.filter(household=household).order_by("as_of")
         ],
-        "imports": list(_import_rows(household)),
+        "imports": list(import_rows(rows)),
         "requests": list(_requests(member)),
     }
     for add in SECTIONS:
         report |= add(member)
-    return report | {"deeds": list(_deeds(member)), "readings": list(_readings(member))}
+    return report | {"deeds": list(_deeds(member)), "readings": list(_readings(member, rows))}
 
 
 def shown(thing: Model, names: tuple[str, ...]) -> Facts:
@@ -159,13 +167,9 @@ def _statuses(household: Household) -> Iterator[Facts]:
         }
 
 
-def _rows_of(household: Household) -> QuerySet[ImportRow]:
-    return ImportRow.objects.filter(village=household.area_id, household_number=household.number)
-
-
-def _import_rows(household: Household) -> Iterator[Facts]:
-    """Uploaded rows that name this household; they and the workbook are kept as they came."""
-    for row in _rows_of(household).select_related("batch__uploaded_by").order_by("pk"):
+def import_rows(rows: Iterable[ImportRow]) -> Iterator[Facts]:
+    """They and the workbook are kept as they came."""
+    for row in rows:
         yield {
             "file_name": row.batch.file_name,
             "uploaded_by": str(row.batch.uploaded_by),
@@ -173,6 +177,14 @@ def _import_rows(household: Household) -> Iterator[Facts]:
             **shown(row, ("sheet", "verdict")),
             "row": row.number,
         }
+
+
+def cells_of(row: ImportRow, *, full: bool) -> Facts:
+    """By heading, as they were typed; numbers masked unless ``full``."""
+    layout = layout_of(row.sheet)
+    typed = {name.removeprefix(UNKNOWN): cell_from_json(cell).value for name, cell in row.cells.items()}
+    words = {layout.heading(name): str(value) for name, value in typed.items() if value not in (None, "")}
+    return {mask_numbers(name): word if full else mask_numbers(word) for name, word in words.items()}
 
 
 def _requests(member: Member) -> Iterator[Facts]:
@@ -215,16 +227,29 @@ def _deeds(member: Member) -> Iterator[Facts]:
         }
 
 
-def _readings(member: Member) -> Iterator[Facts]:
-    """By the households' index, and by the imports that held them before they were registered; the lists of
-    ids themselves may be long and are not fetched.
+def _readings(member: Member, rows: Iterable[ImportRow]) -> Iterator[Facts]:
+    """By the households' index, and by the imports that held them before they were registered. An import
+    whose rows are kept no more is known by the assessments that came from it.
     """
     of_this_person = Q(member_ids=[]) | Q(member_ids__contains=[member.pk])
     of_home = Q(household_ids__contains=[member.household_id])
-    rows = _rows_of(member.household).values_list("batch_id", flat=True)
-    imports = [subject_of(ImportBatch(pk=pk)) for pk in rows.distinct().order_by()]
-    of_imports = Q(shown=Shown.IMPORT, subject__in=imports)
-    readings = AccessLog.objects.filter(of_this_person & of_home | of_imports)
+    seen = Assessment.objects.filter(household=member.household_id).exclude(import_batch=None)
+    imports = {row.batch_id for row in rows} | set(seen.values_list("import_batch", flat=True))
+    return _told(of_this_person & of_home | _of_imports(imports))
+
+
+def readings_of_imports(rows: Iterable[ImportRow]) -> Iterator[Facts]:
+    """Who looked into the workbooks of these rows."""
+    return _told(_of_imports({row.batch_id for row in rows}))
+
+
+def _of_imports(keys: Iterable[int]) -> Q:
+    return Q(shown=Shown.IMPORT, subject__in=[subject_of(ImportBatch(pk=pk)) for pk in keys])
+
+
+def _told(which: Q) -> Iterator[Facts]:
+    """The lists of ids may be long and are not fetched."""
+    readings = AccessLog.objects.filter(which)
     fields = ("at", "user", "role", "purpose", "route", "shown", "is_full", "token")
     for reading in readings.only(*fields).select_related("user", "token__agency").order_by("at"):
         yield {

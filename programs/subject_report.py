@@ -1,5 +1,6 @@
 """What this room adds to the report on a person: lists she stands on, what came of it, who fetched it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
@@ -19,17 +20,18 @@ DELIVERY = ("outcome", "realised_on", "amount", "note", "reference", "reported_a
 
 @section
 def support(member: Member) -> Facts:
-    """Rows for this person, her family or her whole household; draft lists too, since they are held."""
-    rows = TargetRow.objects.filter(household=member.household_id).filter(
-        Q(member=None) | Q(member=member), Q(family=None) | Q(family=member.family_id)
+    """Draft lists too, since they are held."""
+    return _told(
+        TargetRow.objects.filter(_of(member)), {member.household_id: _pulled(member.household_id, member.pk)}
     )
-    return _told(rows, {member.household_id: _pulled(member.household_id, member.pk)})
 
 
 @section_of_erased
-def approved(nik: IdentityNumber, user: User) -> Kept:
+def approved(nik: IdentityNumber, user: User, people: Sequence[Member]) -> Kept:
     """An approved list outlives the person's own rows; it knows her by the NIK that it was signed with."""
     of_her = TargetRow.objects.filter(nik_index=TargetRow.nik.index_of(nik)).scoped(scope_of(user).q())
+    for member in people:
+        of_her = of_her.exclude(_of(member))
     places = set(of_her.values_list("household", "member"))
     pulled = {household: _pulled(household, member) for household, member in places}
     members = [member for _household, member in places if member]
@@ -38,6 +40,12 @@ def approved(nik: IdentityNumber, user: User) -> Kept:
         household_ids=sorted(pulled),
         member_ids=members if len(members) == len(places) else [],
     )
+
+
+def _of(member: Member) -> Q:
+    """Rows for this person, her family or her whole household."""
+    for_all_or_her = Q(member=None) | Q(member=member), Q(family=None) | Q(family=member.family_id)
+    return Q(*for_all_or_her, household=member.household_id)
 
 
 def _told(rows: QuerySet[TargetRow], pulled: dict[int, dict[str, list[Facts]]]) -> Facts:

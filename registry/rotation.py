@@ -9,6 +9,8 @@ import pgtrigger
 from django.apps import apps
 from django.db import connection, models, transaction
 
+from registry.audit import deed
+from registry.models import User
 from registry.numbers import SealedText, sealed_columns
 from registry.sealed_files import storage_of
 from registry.seals import newest_version, seal, unseal
@@ -44,6 +46,21 @@ def places() -> Iterator[Place]:
         for held in sealed_columns(tracked or model):
             if any(field.name == held.sealed for field in model._meta.fields):
                 yield Place(model, held, "pgh_obj_id" if tracked else "id")
+
+
+def rotate_keys(*, by: User, why: str) -> dict[str, Count]:
+    """As ``rotate``, and one deed, also of a run that was stopped: how many seals each column got anew, and
+    how many it left under old keys, which a run that was stopped cannot say.
+    """
+    resealed: dict[str, int] = {}
+    left = None
+    try:
+        found = rotate(progress=resealed.__setitem__)
+        left = sum(count.left for count in found.values())
+        return found
+    finally:
+        with deed("rotate_keys", by=by, why=why) as act:
+            act.details = {"version": newest_version(), "resealed": resealed, "left": left}
 
 
 def rotate(

@@ -5,6 +5,7 @@ are kept from change, removal and emptying by triggers of the migration 0002_tra
 triggers on purpose: pgtrigger's own can be switched off by a setting of the owner's session.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,11 @@ from django.utils.translation import gettext_lazy as _
 def by_deed(name: str) -> dict[str, Any]:
     """Options of an event table: an index called ``name`` that finds the rows a deed has changed."""
     return {"indexes": [models.Index(KT("pgh_context__deed"), name=name)]}
+
+
+# No row of ours is from before or after. Python cannot even read every moment that the database holds.
+EARLIEST, LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+CAN_BE_TRUE = models.Q(id__gt=0, at__gte=EARLIEST, at__lt=LATEST)
 
 
 class Shown(models.TextChoices):
@@ -67,6 +73,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["deed"], name="audit_deed"),
             models.Index(fields=["subject"], name="audit_subject"),
         ]
+        constraints = [models.CheckConstraint(condition=CAN_BE_TRUE, name="audit_can_be_true")]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}".strip()
@@ -121,6 +128,7 @@ class AccessLog(models.Model):
                 fields=["subject"], condition=models.Q(shown=Shown.IMPORT), name="access_import_subject"
             ),
         ]
+        constraints = [models.CheckConstraint(condition=CAN_BE_TRUE, name="access_can_be_true")]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.route}"

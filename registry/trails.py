@@ -17,20 +17,22 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import F, Func
-from django.db.models.functions import Cast
+from django.db.models import F, Func, Q
+from django.db.models.functions import Cast, Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry.errors import Conflict
 from registry.jobs import routine
 from registry.models import AccessLog, AuditEvent, TrailSeal
+from registry.trail_models import CAN_BE_TRUE, EARLIEST, LATEST
 
 Trail = TrailSeal.Trail
 Leaf = tuple[int, bytes]  # the row's id, and what is kept of its hash
 
 MONTHS_AHEAD = timedelta(days=730)
 GRACE = timedelta(hours=1)  # for the transactions that were open at midnight
+CLOCKS_DIFFER = timedelta(minutes=5)  # between the machines that serve; whatever is later is no row of ours
 ID_BYTES, LEAF_BYTES = 8, 16
 PAGE = 5_000
 HEAD = re.compile(r"(\d{4}-\d\d-\d\d) (audit|access) (\d+) ([0-9a-f]{64})")
@@ -47,11 +49,15 @@ FORM = max(FORMS)
 
 
 class What(StrEnum):
-    """What is wrong with a row, or (the last three) with a day as a whole."""
+    """What is wrong with a row, or (the last three) with a day as a whole.
+
+    STRANGE: an id or a moment that no row of ours has, such as one of the future.
+    """
 
     CHANGED = "changed"
     REMOVED = "removed"
     ADDED = "added"
+    STRANGE = "strange"
     NO_SEAL = "no_seal"
     BROKEN_CHAIN = "broken_chain"
     NOT_AS_OUTSIDE = "not_as_outside"
@@ -146,6 +152,7 @@ def verify() -> Verification:
 
 def _verify_trail(trail: str, result: Verification) -> None:
     previous, expected = b"", None
+    result.findings += _strange(trail)
     for seal in TrailSeal.objects.filter(trail=trail).order_by("day").iterator(chunk_size=1):
         if expected is None:
             result.findings += _strangers(trail, before=seal.day)
@@ -187,13 +194,22 @@ def _compare(seal: TrailSeal, packed: bytes, findings: list[Finding]) -> int:
 
 def _strangers(trail: str, *, before: date) -> Iterator[Finding]:
     """Rows that lie before the first sealed day: they were slipped in."""
-    early = TABLES[trail].objects.filter(at__lt=_bounds(before)[0]).order_by("id")
+    early = TABLES[trail].objects.filter(CAN_BE_TRUE, at__lt=_bounds(before)[0]).order_by("id")
     for row, at in early.values_list("id", "at"):
         yield Finding(trail, timezone.localdate(at), What.ADDED, row)
 
 
+def _strange(trail: str) -> Iterator[Finding]:
+    """Rows that cannot be true. A moment of which Python knows no date is told as the nearest it knows."""
+    until = timezone.now() + CLOCKS_DIFFER
+    rows = TABLES[trail].objects.filter(~CAN_BE_TRUE | Q(at__gt=until)).order_by("id", "at")
+    near = rows.annotate(near=Least(Greatest("at", EARLIEST), LATEST))
+    for row, at in near.values_list("id", "near"):
+        yield Finding(trail, timezone.localdate(at), What.STRANGE, row)
+
+
 def _first_day(trail: str) -> date | None:
-    first = TABLES[trail].objects.aggregate(at=models.Min("at"))["at"]
+    first = TABLES[trail].objects.filter(CAN_BE_TRUE).aggregate(at=models.Min("at"))["at"]
     return timezone.localdate(first) if first else None
 
 
@@ -227,13 +243,13 @@ def _digest(trail: str, day: date, form: int, previous: bytes, packed: bytes) ->
 
 
 def _packed(leaves: Iterable[Leaf]) -> bytes:
-    return b"".join(row.to_bytes(ID_BYTES) + leaf for row, leaf in leaves)
+    return b"".join(row.to_bytes(ID_BYTES, signed=True) + leaf for row, leaf in leaves)
 
 
 def _unpacked(packed: bytes) -> Iterator[Leaf]:
     for place in range(0, len(packed), ID_BYTES + LEAF_BYTES):
         leaf = place + ID_BYTES
-        yield int.from_bytes(packed[place:leaf]), packed[leaf : leaf + LEAF_BYTES]
+        yield int.from_bytes(packed[place:leaf], signed=True), packed[leaf : leaf + LEAF_BYTES]
 
 
 def _tell_outside() -> None:

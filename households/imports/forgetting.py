@@ -44,10 +44,10 @@ class Traces:
         is_ours = is_here and place not in self.taken
         if layout_of(row.sheet) is HOUSEHOLDS:
             return self.is_whole and is_ours
-        if _digits(row.cells.get("nik")) in self.niks:
+        if digits_in(row.cells.get("nik")) in self.niks:
             return True
         name = str(row.cells.get("name") or "").strip().casefold()
-        number = _digits(row.cells.get("member_number"))
+        number = digits_in(row.cells.get("member_number"))
         if is_here and name in self.names:
             return True
         return is_ours and (self.is_whole or number in map(str, self.numbers))
@@ -112,7 +112,7 @@ def _files(folder: str) -> Iterator[str]:
         yield f"{folder}/{name}"
 
 
-def _digits(cell: Any) -> str:
+def digits_in(cell: Any) -> str:
     """Of a cell as it is stored: text, a number, or {"number": "3"}."""
     value = cell.get("number", "") if isinstance(cell, dict) else cell
     return NOT_A_DIGIT.sub("", "" if value is None else str(value))

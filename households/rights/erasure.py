@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.db.models import ProtectedError, Q, QuerySet
 from django.utils import timezone
 
-from households.imports.forgetting import Traces, forget_rows
+from households.imports.forgetting import Place, Traces, forget_rows
 from households.models import (
     Assessment,
     Family,
@@ -174,6 +174,18 @@ def _forget(subject: Subject) -> None:
     _forget_families(subject, families)
     if subject.is_whole:
         _forget_household(subject.household.pk)
+
+
+def traces_of(member: Member) -> Traces:
+    """As an erasure of this person alone would look for her in imports."""
+    return _traces(_subject(member.household, [member], ground="", is_again=False))
+
+
+def other_bearers(household: Household, places: Collection[Place]) -> set[Place]:
+    """Those of ``places`` that another household bore before, as the row history has it."""
+    areas, numbers = zip(*places, strict=True)
+    theirs = _events("household").filter(area__in=areas, number__in=numbers).exclude(pgh_obj_id=household.pk)
+    return set(places) & set(theirs.values_list("area", "number"))
 
 
 def _traces(subject: Subject) -> Traces:

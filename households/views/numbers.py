@@ -59,7 +59,7 @@ def _ask_and_show(
     record_reading(
         request,
         purpose=gettext_noop("before a full number"),
-        shown=Shown.LINE,
+        shown=Shown.PERSON,
         household_ids=[household.pk],
         member_ids=[thing.pk] if isinstance(thing, Member) else (),
         subject=subject_of(thing),

@@ -57,6 +57,7 @@ DEEDS = {
     "report_realisations": _("reported realisations"),
     "reset_second_factor": _("took away a second factor"),
     "revoke_token": _("revoked an API token"),
+    "rotate_keys": _("sealed identity numbers with the newest key"),
     "second_factor": _("typed the code of the second factor"),
     "second_factor_failed": _("typed a wrong code"),
     "set_password": _("set a password"),

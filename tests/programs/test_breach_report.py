@@ -7,10 +7,23 @@ from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from django.utils import timezone
 
-from households.breach import FIELDS, Exposed, exposed, fields_of
+from households.breach import (
+    BIRTH,
+    FIELDS,
+    HEALTH,
+    IDENTITY,
+    LIVING,
+    STATUS,
+    SUPPORT,
+    Exposed,
+    exposed,
+    fields_of,
+)
 from households.models import ImportBatch
+from households.services import record_assessment
 from registry.audit import log_reading
 from registry.models import AccessLog, ApiToken, Shown
 from registry.services import issue_token, revoke_token
@@ -116,6 +129,39 @@ def test_a_row_that_is_held_no_more_is_still_counted(read, ana, household):
 
 def test_every_kind_of_reading_has_words_for_its_data():
     assert set(FIELDS) == set(Shown.values)
+
+
+def test_the_reasons_of_a_status_are_told_as_what_they_quote(poor, ana, bps14, client, chi):
+    head = poor[0].members.get()
+    record_assessment(
+        household=poor[0],
+        assessed_on=DAY,
+        answers=factories.POOR_ANSWERS,
+        member_answers={head.pk: factories.POOR_HEAD | {"diploma": 1}},
+        by=ana,
+    )
+    client.force_login(ana)
+    [status] = client.get(reverse("api-status-list")).json()["results"]
+    assert {"head_work", "head_education"} & {reason["criterion"] for reason in status["reasons"]}
+    assert HEALTH in FIELDS[AccessLog.objects.get().shown]
+
+
+@pytest.mark.parametrize("kind", [Shown.TARGET, Shown.FILE])
+def test_a_target_list_may_show_whatever_a_programme_asks(kind):
+    assert {BIRTH, LIVING, HEALTH, STATUS, SUPPORT} <= set(FIELDS[kind])
+
+
+def test_the_page_before_a_full_number_shows_a_masked_one(client, household, ana):
+    member = household.members.get()
+    member.family.card_number = "9902061705808888"
+    member.family.save()
+    client.force_login(ana)
+    for name, thing in (("member-number", member), ("family-number", member.family)):
+        page = client.get(reverse(name, args=[thing.pk])).content.decode()
+        assert "******" in page
+        reading = AccessLog.objects.latest("pk")
+        assert (reading.route, reading.is_full) == (name, False)
+        assert IDENTITY in FIELDS[reading.shown]
 
 
 def test_fields_are_named_once_and_the_identity_first(read, ana, household):

@@ -106,19 +106,19 @@ def test_every_sealed_column_is_known_and_filled_here(filled):
         assert {name for (name,) in cursor.fetchall()} == COLUMNS
 
 
-def test_everything_is_under_the_newest_key_and_says_what_it_said(filled, key_file, frozen, capsys):
+def test_everything_is_under_the_newest_key_and_says_what_it_said(filled, key_file, frozen, gus, capsys):
     before, rows = everything_revealed(), seals()
     events = {str(place): place.model.objects.count() for place in places()}
     deeds = AuditEvent.objects.count()
     add_key(key_file)
-    call_command("rotate_keys")
+    call_command("rotate_keys", by="gus", why="tahunan")
     assert {version for versions in seals().values() for version in versions} == {2}
     assert {name: len(versions) for name, versions in seals().items()} == {
         name: len(versions) for name, versions in rows.items()
     }
     assert everything_revealed() == before
     assert {str(place): place.model.objects.count() for place in places()} == events
-    assert AuditEvent.objects.count() == deeds
+    assert AuditEvent.objects.count() == deeds + 1
     assert checksum(frozen) == frozen.sha256
     said = capsys.readouterr().out
     for name, versions in rows.items():
@@ -183,11 +183,57 @@ def test_a_seal_that_does_not_open_stops_the_rotation_and_is_named(filled, key_f
         rotate()
 
 
-def test_rows_left_under_an_old_key_are_an_error(filled, key_file, monkeypatch):
+def test_rows_left_under_an_old_key_are_an_error(filled, key_file, gus, monkeypatch):
     add_key(key_file)
     monkeypatch.setattr(rotation, "_write", lambda place, rows: None)
+    with pytest.raises(CommandError, match=r"again|lagi"):
+        call_command("rotate_keys", by="gus", why="tahunan")
+    assert deed_of_rotation().details["left"] > 0
+
+
+def deed_of_rotation() -> AuditEvent:
+    return AuditEvent.objects.filter(verb="rotate_keys").latest("pk")
+
+
+def test_each_rotation_is_one_deed_with_its_counts(filled, key_file, gus):
+    held = {name: len(versions) for name, versions in seals().items()} | {FILES: 1}
+    add_key(key_file)
+    call_command("rotate_keys", by="gus", why="tahunan")
+    act = deed_of_rotation()
+    assert (act.by, act.why, act.details) == (gus, "tahunan", {"version": 2, "resealed": held, "left": 0})
+    call_command("rotate_keys", by="gus", why="tahunan")
+    assert deed_of_rotation().details == {"version": 2, "resealed": {}, "left": 0}
+    assert AuditEvent.objects.filter(verb="rotate_keys").count() == 2
+
+
+def test_a_rotation_that_was_stopped_is_a_deed_too(filled, key_file, gus, monkeypatch):
+    write, chunks = rotation._write, []
+    add_key(key_file)
+
+    def write_or_stop(place, rows):
+        if len(chunks) == 2:
+            raise KeyboardInterrupt
+        write(place, rows)
+        chunks.append((str(place), len(rows)))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rotation, "_write", write_or_stop)
+        with pytest.raises(KeyboardInterrupt):
+            call_command("rotate_keys", by="gus", why="tahunan")
+    assert deed_of_rotation().details == {"version": 2, "resealed": dict(chunks), "left": None}
+    call_command("rotate_keys", by="gus", why="tahunan, lanjutan")
+    rest = deed_of_rotation()
+    assert rest.why == "tahunan, lanjutan"
+    assert rest.details["left"] == 0
+    assert not set(dict(chunks)) & set(rest.details["resealed"])
+
+
+@pytest.mark.parametrize("by", ["ana", "nobody"])
+def test_who_is_no_administrator_rotates_nothing(by, filled, key_file, ana):
+    add_key(key_file)
     with pytest.raises(CommandError):
-        call_command("rotate_keys")
+        call_command("rotate_keys", by=by, why="tahunan")
+    assert {version for versions in seals().values() for version in versions} == {1}
 
 
 def test_a_file_that_is_gone_needs_no_key(filled, key_file):

@@ -268,7 +268,7 @@ def test_the_past_of_people_is_scoped_as_they_are(ana, ben, household) -> None:
 @pytest.mark.parametrize(
     ("command", "arguments"),
     [
-        ("rotate_keys", []),
+        ("rotate_keys", ["--by", "gus", "--why", "yearly"]),
         ("judge", []),
         ("purge", ["--dry-run"]),
         ("replay_erasures", ["--by", "gus", "--why", "restored"]),

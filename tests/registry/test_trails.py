@@ -70,8 +70,9 @@ def three_days(read, ana) -> list[AccessLog]:
     return rows
 
 
-def found() -> list[Finding]:
-    return verify().findings
+def found(when: datetime = LATER) -> list[Finding]:
+    with at(when):
+        return verify().findings
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -110,7 +111,7 @@ def test_seals_are_kept_like_the_trails(three_days):
         (datetime(2026, 11, 30, 15, 59, 59, 999_999, tzinfo=UTC), "registry_accesslog_2026_11"),
         (datetime(2026, 11, 30, 16, tzinfo=UTC), "registry_accesslog_2026_12"),  # midnight in Makassar
         (datetime(2026, 12, 1, 0, tzinfo=UTC), "registry_accesslog_2026_12"),  # midnight in Greenwich
-        (datetime(1999, 1, 1, tzinfo=UTC), "registry_accesslog_default"),
+        (datetime(2021, 1, 1, tzinfo=UTC), "registry_accesslog_default"),
     ],
 )
 def test_a_month_begins_at_midnight_in_makassar(moment, partition, read):
@@ -164,7 +165,8 @@ def test_a_day_without_rows_is_sealed_too(read):
 
 def test_untouched_trails_are_verified(three_days, read):
     read(LATER)
-    result = verify()
+    with at(LATER):
+        result = verify()
     assert (result.rows, result.days, result.unsealed, result.findings) == (9, 6, 1, [])
 
 
@@ -226,10 +228,76 @@ def test_a_missing_seal_is_named(three_days):
     assert Finding("access", date(2026, 11, 26), What.BROKEN_CHAIN) in found()
 
 
+STRANGE = [
+    (-1, "2026-11-25 04:00+00"),  # of a sealed day
+    (-2, "2026-11-27 01:00+00"),  # of a day to be sealed
+    (0, "2026-11-27 01:00+00"),
+    (7000, "0044-03-15 12:00+00 BC"),
+    (7001, "-infinity"),
+    (7002, "infinity"),
+    (7003, "20000-01-01 00:00+00"),
+    (7004, "2019-12-31 23:59+00"),
+]
+
+
+def _copy_of_a_reading(pk: int, moment: str) -> None:
+    columns = "user_id, role, purpose, route, subject, household_ids, member_ids, shown, record_count"
+    execute(
+        f"INSERT INTO registry_accesslog (id, at, {columns}, is_full, token_id, request_id) "
+        f"SELECT %s, %s::timestamptz, {columns}, is_full, token_id, request_id "
+        "FROM registry_accesslog LIMIT 1",
+        pk,
+        moment,
+    )
+
+
+@pytest.mark.parametrize(("pk", "moment"), STRANGE)
+def test_a_row_that_cannot_be_true_is_refused(pk, moment, three_days):
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("SET LOCAL ROLE simpul_web")
+    with pytest.raises(DatabaseError, match="access_can_be_true"), transaction.atomic():
+        _copy_of_a_reading(pk, moment)
+    execute("RESET ROLE")
+    with pytest.raises(DatabaseError, match="audit_can_be_true"), transaction.atomic():
+        execute(
+            "INSERT INTO registry_auditevent SELECT %s, deed, %s::timestamptz, verb, by_id, role, why, "
+            "subject, details, request_id FROM registry_auditevent LIMIT 1",
+            pk,
+            moment,
+        )
+
+
+@pytest.mark.parametrize(("pk", "moment"), STRANGE)
+def test_one_that_is_there_all_the_same_is_named_and_stops_nothing(pk, moment, three_days):
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("ALTER TABLE registry_accesslog DROP CONSTRAINT access_can_be_true")
+    _copy_of_a_reading(pk, moment)
+    tomorrow = LATER + timedelta(days=1)
+    assert (What.STRANGE, pk) in {(finding.what, finding.row) for finding in found()}
+    assert len(seal_days(tomorrow)) == 2
+    assert {finding.row for finding in found(tomorrow)} == {pk}
+    with at(tomorrow), pytest.raises(SystemExit):
+        call_command("verify_trail", stdout=StringIO(), stderr=StringIO())
+
+
+def test_where_only_strange_rows_are_nothing_is_sealed(read):
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("ALTER TABLE registry_accesslog DROP CONSTRAINT access_can_be_true")
+    row = read(datetime(2026, 11, 24, 1, tzinfo=UTC))
+    as_owner("UPDATE registry_accesslog SET at = '-infinity' WHERE id = %s", row.pk)
+    assert seal_days(LATER) == []
+    assert found() == [Finding("access", date(2020, 1, 1), What.STRANGE, row.pk)]
+
+
+def test_a_row_of_the_future_is_named_until_its_day(three_days, read):
+    row = read(LATER + timedelta(minutes=6))
+    assert found() == [Finding("access", date(2026, 11, 27), What.STRANGE, row.pk)]
+    assert found(LATER + timedelta(minutes=1)) == []
+
+
 def test_days_that_nobody_sealed_are_named(three_days):
     """A worker that has stood still, or seals that were taken away from the end."""
-    with at(LATER + timedelta(days=3)):
-        late = verify().findings
+    late = found(LATER + timedelta(days=3))
     assert {finding.day for finding in late} == {date(2026, 11, 27), date(2026, 11, 28)}
     assert {finding.what for finding in late} == {What.NO_SEAL}
 
@@ -295,11 +363,12 @@ def test_a_seal_taken_out_is_told_by_the_file(settings, tmp_path, three_days):
 @pytest.mark.english
 def test_the_command_names_the_row_and_fails(three_days, capsys):
     out, errors = StringIO(), StringIO()
-    call_command("verify_trail", stdout=out)
+    with at(LATER):
+        call_command("verify_trail", stdout=out)
     assert out.getvalue() == "9 rows in 6 days verified; 0 rows are not sealed yet.\n"
     as_owner("DELETE FROM registry_accesslog WHERE id = %s", three_days[0].pk)
     out = StringIO()
-    with pytest.raises(SystemExit) as stopped:
+    with at(LATER), pytest.raises(SystemExit) as stopped:
         call_command("verify_trail", stdout=out, stderr=errors)
     assert stopped.value.code == 1
     assert f"access, 2026-11-24: row {three_days[0].pk} was removed." in out.getvalue()

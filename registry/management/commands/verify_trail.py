@@ -14,6 +14,7 @@ SENTENCES = {
     What.CHANGED: gettext_lazy("%(trail)s, %(day)s: row %(row)s was changed."),
     What.REMOVED: gettext_lazy("%(trail)s, %(day)s: row %(row)s was removed."),
     What.ADDED: gettext_lazy("%(trail)s, %(day)s: row %(row)s was added after the day was sealed."),
+    What.STRANGE: gettext_lazy("%(trail)s, %(day)s: row %(row)s has an id or a moment that cannot be true."),
     What.NO_SEAL: gettext_lazy("%(trail)s, %(day)s: the seal of this day is missing."),
     What.BROKEN_CHAIN: gettext_lazy("%(trail)s, %(day)s: the seal itself was changed, or the one before it."),
     What.NOT_AS_OUTSIDE: gettext_lazy("%(trail)s, %(day)s: the seal is not the one in the outside file."),
