@@ -4,24 +4,42 @@ call these.
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max, Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from households.judging import judge_households
 from households.models import Assessment, Family, Household, Member, MemberAssessment, Tombstone
 from households.questionnaire.codes import Relationship
-from registry.audit import deed
+from registry.audit import deed, log_reading, subject_of
 from registry.errors import Conflict
-from registry.models import Area, User
+from registry.models import Area, Shown, User
 from registry.numbers import IdentityNumber
 from registry.permissions import scope_of
 from registry.scope import whole_registry
 
 Q = TypeVar("Q", bound=QuerySet[Any])
+
+
+class AlreadyRegistered(Conflict):
+    """That a number belongs to somebody is told of that somebody: a ``reading``, wherever they live."""
+
+    def __init__(self, message: str, *, code: str, field: str, **reading: Any) -> None:
+        super().__init__(message, code=code, field=field)
+        self.reading = reading
+
+    def record(self) -> None:
+        log_reading(
+            route="",  # the page's own reading has the same request
+            purpose=gettext_noop("number already registered"),
+            shown=Shown.LINE,
+            count=1,
+            **self.reading,
+        )
 
 
 def register_household(*, area: Area, number: str, by: User, **details: Any) -> Household:
@@ -61,7 +79,7 @@ def close_household(
 def add_family(*, household: Household, by: User, card_number: str = "") -> Family:
     _require_area(by, household.area_id)
     _refuse_closed(household)
-    _refuse_taken_card(card_number)
+    _refuse_taken_card(card_number, by=by)
     with deed("add_family", by=by, about=household):
         return Family.objects.create(
             household=household,
@@ -74,7 +92,7 @@ def add_family(*, household: Household, by: User, card_number: str = "") -> Fami
 def change_family(*, family: Family, by: User, card_number: str, why: str = "") -> Family:
     _require_area(by, family.area_id)
     _refuse_erased(family.household)
-    _refuse_taken_card(card_number, besides=family)
+    _refuse_taken_card(card_number, by=by, besides=family)
     with deed("change_family", by=by, why=why, about=family.household):
         _set(family, {"card_number": card_number})
     return family
@@ -205,16 +223,19 @@ def _refuse_taken_number(area: Area, number: str, *, by: User, besides: Househol
         )
 
 
-def _refuse_taken_card(card_number: str, besides: Family | None = None) -> None:
+def _refuse_taken_card(card_number: str, *, by: User, besides: Family | None = None) -> None:
     if not card_number:
         return
     with whole_registry("a family card is registered once"):
-        is_taken = _others(Family.objects.with_card(card_number), besides).exists()
-    if is_taken:
-        raise Conflict(
+        families = _others(Family.objects.with_card(card_number), besides)
+        household = families.values_list("household_id", flat=True).first()
+    if household:
+        _refuse_as_registered(
             _("This family card number is already registered."),
             code="card_number_taken",
             field="card_number",
+            user=by,
+            household_ids=[household],
         )
 
 
@@ -223,11 +244,18 @@ def _refuse_taken_nik(nik: str | IdentityNumber, *, by: User, besides: Member | 
     if not nik:
         return
     if erased := Tombstone.objects.of_nik(nik).first():
-        raise Conflict(erased.sentence, code="erased", field="nik")
+        _refuse_as_registered(
+            erased.sentence,
+            code="erased",
+            field="nik",
+            user=by,
+            household_ids=(),
+            subject=subject_of(erased),
+        )
     taken = _others(Member.objects.active().with_nik(nik), besides)
     with whole_registry("a NIK is registered once"):
-        is_taken = taken.exists()
-    if not is_taken:
+        owner = taken.values_list("household_id", "pk").first()
+    if owner is None:
         return
     known = taken.visible_to(by).select_related("household__area").first()
     message = (
@@ -236,7 +264,15 @@ def _refuse_taken_nik(nik: str | IdentityNumber, *, by: User, besides: Member | 
         if known
         else _("This NIK is already registered in another area. Ask the district verifier.")
     )
-    raise Conflict(message, code="nik_taken", field="nik")
+    _refuse_as_registered(
+        message, code="nik_taken", field="nik", user=by, household_ids=owner[:1], member_ids=owner[1:]
+    )
+
+
+def _refuse_as_registered(message: str, **details: Any) -> NoReturn:
+    refusal = AlreadyRegistered(message, **details)
+    refusal.record()
+    raise refusal
 
 
 def _refuse_second_head(

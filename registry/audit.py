@@ -137,6 +137,23 @@ class TooManyFullViews(Exception):
     """This person has seen as many identity numbers within the hour as FULL_VIEWS_PER_HOUR allows."""
 
 
+@contextmanager
+def full_views_left(user: User, *, first_of: Shown | None = None) -> Iterator[None]:
+    """Record the reading inside. Raises TooManyFullViews where the hour's are used up, unless the reading is
+    the hour's ``first_of`` its kind.
+    """
+    with transaction.atomic():
+        # Two tabs count one after the other.
+        User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        an_hour_ago = timezone.now() - timedelta(hours=1)
+        views = AccessLog.objects.filter(user=user, is_full=True, at__gt=an_hour_ago)
+        seen = views.aggregate(total=Sum("record_count"))["total"] or 0
+        is_first = first_of is not None and not views.filter(shown=first_of).exists()
+        if seen >= settings.FULL_VIEWS_PER_HOUR and not is_first:
+            raise TooManyFullViews
+        yield
+
+
 def record_full_view(
     request: StaffRequest, *, reason: str, household_id: int, subject: str, member_ids: Iterable[int] = ()
 ) -> None:
@@ -144,14 +161,7 @@ def record_full_view(
 
     Without ``member_ids`` the number is the whole family's.
     """
-    with transaction.atomic():
-        # Two tabs count one after the other.
-        User.objects.select_for_update(of=("self",)).get(pk=request.user.pk)
-        an_hour_ago = timezone.now() - timedelta(hours=1)
-        views = AccessLog.objects.filter(user=request.user, is_full=True, at__gt=an_hour_ago)
-        seen = views.aggregate(total=Sum("record_count"))["total"] or 0
-        if seen >= settings.FULL_VIEWS_PER_HOUR:
-            raise TooManyFullViews
+    with full_views_left(request.user):
         record_reading(
             request,
             purpose=reason,

@@ -22,6 +22,10 @@ SAMPLE = 64 * 1024
 DELIMITERS = ";,\t"
 FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
 BLANKS = " \N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}"
+# Where a program that splits at another delimiter, or ignores the quotes, would begin a cell with a formula.
+INNER_START = f"(?=[{BLANKS}'\"]*[-=+@＝＋－＠])"
+OPEN_CUT = re.compile(f"([,;\t\r\n]){INNER_START}")
+CLOSED_CUT = re.compile(f"([,;\t\r\n])'{INNER_START}")
 # Characters that XML cannot hold, or that no file should.
 FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -48,8 +52,9 @@ def write_csv(
 ) -> None:
     """``stream`` takes text; a file must be opened with ``encoding="utf-8", newline=""``.
 
-    Text that looks like a formula gets an apostrophe in front, which ``read_csv`` takes off. Numbers have a
-    decimal comma where ``;`` is the delimiter: the Excel that splits there reads 1.234 as a thousand.
+    What looks like a formula gets an apostrophe in front, at the start of a text and behind every character
+    in it at which another program might cut; ``read_csv`` takes them off. Numbers have a decimal comma where
+    ``;`` is the delimiter: the Excel that splits there reads 1.234 as a thousand.
     A double click on a CSV file still turns a NIK into a number: people are given XLSX, programs CSV.
     """
     decimal_mark = "," if delimiter == ";" else "."
@@ -72,7 +77,7 @@ def _field(value: Value, decimal_mark: str) -> str | int:
         return local_time(value).isoformat(" ", "seconds")
     if isinstance(value, date):
         return value.isoformat()
-    text = without_control_characters(str(value))
+    text = OPEN_CUT.sub(r"\1'", without_control_characters(str(value)))
     return f"'{text}" if looks_like_formula(text) else text
 
 
@@ -81,7 +86,7 @@ def read_csv(path: Path | str, limits: Limits = LIMITS) -> Sheet:
 
     Rows are numbered as Excel numbers them: a quoted text of several lines is one row, a first line ``sep=;``
     is none.
-    The apostrophe that ``write_csv`` puts before a would-be formula is taken off again.
+    The apostrophes that ``write_csv`` puts before would-be formulas are taken off again.
     """
     try:
         encoding = _encoding(path, limits)
@@ -130,7 +135,7 @@ class _Dialect(NamedTuple):
         """The delimiter that cuts most of the first rows into equally many columns, and into the most."""
         with open(path, encoding=encoding, newline="") as file:
             sample = file.read(SAMPLE)
-        first = sample.partition("\n")[0].strip()
+        first = sample.partition("\n")[0].strip(" \r")  # not a tab, which may be what is declared
         if first.lower().startswith("sep=") and len(first) == 5:
             return cls(first[4], True)
         lines = sample.splitlines(keepends=True)[:50]
@@ -164,4 +169,6 @@ def _csv_rows(path: Path | str, encoding: str, dialect: _Dialect, limits: Limits
 
 
 def _bare(text: str) -> str:
-    return text[1:] if text.startswith("'") and looks_like_formula(text) else text
+    if text.startswith("'") and looks_like_formula(text):
+        text = text[1:]
+    return CLOSED_CUT.sub(r"\1", text)

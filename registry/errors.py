@@ -17,6 +17,11 @@ class Conflict(Exception):
         self.code = code
         self.field = field
 
+    def record(self) -> None:
+        """Writes down of whom the sentence tells, if of anybody. The service has done so; whoever rolls the
+        request back and shows the sentence calls this again.
+        """
+
 
 class NotRecorded(Exception):
     """A reading could not be written down, so nobody may see what was to be shown: 503."""

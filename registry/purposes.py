@@ -78,6 +78,7 @@ PURPOSES = (
             "add a family",
             "add a member",
             "before a full number",
+            "number already registered",
             "change a family",
             "change a household",
             "change a member",
@@ -93,7 +94,7 @@ PURPOSES = (
         (IDENTITY, HOME, MONEY, HEALTH, CHILDREN),
         (VILLAGE, DISTRICT, SOCIAL, SECRETARIAT, AUDITOR),
         ("imports-open", "imports-confirmed", "imports-left-over", "jobs"),
-        ("preview of an import", "rejected rows of an import"),
+        ("preview of an import", "rejected rows of an import", "numbers of an import"),
     ),
     Purpose(
         "judging",

@@ -20,6 +20,7 @@ from registry.workbook_scan import Elements
 from registry.zip_stream import Part, Refused
 
 MEGABYTE = 1024 * 1024
+WORKBOOK = "xl/workbook.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,14 +252,8 @@ def _without_other_encodings(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _worksheets(scans: dict[str, Elements]) -> list[SheetFacts]:
-    path, workbook = _workbook(scans)
-    relations = {relation.key: relation for relation in _relations(scans, path)}
-    for relation in relations.values():
-        if (
-            relation.kind in {"worksheet", "sharedStrings", "styles"}
-            and _target(path, relation.target) not in scans
-        ):
-            raise Refused
+    workbook = _workbook(scans)
+    relations = _workbook_relations(scans)
     names = [listed.name.casefold() for listed in workbook.sheets]
     if len(set(names)) != len(names):
         raise Refused("duplicate_sheets")
@@ -266,7 +261,9 @@ def _worksheets(scans: dict[str, Elements]) -> list[SheetFacts]:
     for listed in workbook.sheets:
         if listed.relation not in relations:
             raise Refused
-        scan = scans.get(_target(path, relations[listed.relation].target))
+        scan = scans.get(_sheet_part(relations[listed.relation].target))
+        if scan is None:  # a library would read what nobody looked through
+            raise Refused
         if isinstance(scan, workbook_scan.Sheet):  # not a chart on a sheet of its own
             found.append(SheetFacts(listed.name, listed.is_hidden, scan))
     if not found:
@@ -274,18 +271,40 @@ def _worksheets(scans: dict[str, Elements]) -> list[SheetFacts]:
     return found
 
 
-def _workbook(scans: dict[str, Elements]) -> tuple[str, workbook_scan.Workbook]:
-    """The part that lists the sheets, found as Office does: by relation, and declared as a workbook."""
+def _workbook(scans: dict[str, Elements]) -> workbook_scan.Workbook:
+    """The part that lists the sheets. Office finds it by relation, one library by declaration, another by the
+    name that Excel, LibreOffice, Google and openpyxl all give it: where these differ, the file is refused.
+    """
+    workbooks = {name: scan for name, scan in scans.items() if isinstance(scan, workbook_scan.Workbook)}
+    if not workbooks:
+        raise Refused("not_xlsx")
+    leads_to = {_target("", to.target) for to in _relations(scans, "") if to.kind == "officeDocument"}
+    if not set(workbooks) == leads_to == _declared_workbooks(scans) == {WORKBOOK}:
+        raise Refused
+    return workbooks[WORKBOOK]
+
+
+def _declared_workbooks(scans: dict[str, Elements]) -> set[str]:
+    """Refuses a part that is declared as part of a workbook in XML, under a name that was not scanned."""
     types = scans["[content_types].xml"]
-    for relation in _relations(scans, ""):
-        path = _target("", relation.target)
-        scan = scans.get(path)
-        if relation.kind == "officeDocument" and isinstance(scan, workbook_scan.Workbook):
-            declared = types.of_part.get(path, "") if isinstance(types, workbook_scan.ContentTypes) else ""
-            if "spreadsheetml" not in declared:
-                raise Refused
-            return path, scan
-    raise Refused("not_xlsx")
+    kinds = types.of_part if isinstance(types, workbook_scan.ContentTypes) else {}
+    declared = {name: kind for name, kind in kinds.items() if "spreadsheetml" in kind and "+xml" in kind}
+    if not all(name.endswith(".xml") for name in declared):
+        raise Refused
+    return {name for name, kind in declared.items() if ".main+xml" in kind}
+
+
+def _workbook_relations(scans: dict[str, Elements]) -> dict[str, workbook_scan.Relation]:
+    """By key, each once: of two the libraries choose differently, and without a look at the kind."""
+    listed = _relations(scans, WORKBOOK)
+    for relation in listed:
+        is_read = relation.kind in {"worksheet", "sharedStrings", "styles"}
+        if relation.kind == "hyperlink" or (is_read and _target(WORKBOOK, relation.target) not in scans):
+            raise Refused
+    relations = {relation.key: relation for relation in listed}
+    if len(relations) != len(listed):
+        raise Refused
+    return relations
 
 
 def _relations(scans: dict[str, Elements], path: str) -> list[workbook_scan.Relation]:
@@ -297,3 +316,13 @@ def _relations(scans: dict[str, Elements], path: str) -> list[workbook_scan.Rela
 def _target(source: str, target: str) -> str:
     """Name of the part that ``target`` means when written in the relations of the part ``source``."""
     return posixpath.normpath(posixpath.join("/", posixpath.dirname(source), target)).lstrip("/").casefold()
+
+
+def _sheet_part(target: str) -> str:
+    """The part that ``target`` means in the workbook's relations; refused unless written so that the
+    libraries, which do not follow ``..`` and take ``xl/`` for the root's, find the same.
+    """
+    part = target[1:] if target.startswith("/xl/") else f"xl/{target}"
+    if target.startswith("xl/") or posixpath.normpath(part) != part:
+        raise Refused
+    return part.casefold()

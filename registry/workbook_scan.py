@@ -183,14 +183,17 @@ class Relations(Elements):
     def __init__(self, limits: "Limits") -> None:
         super().__init__(limits)
         self.all: list[Relation] = []
+        self.has_hyperlink = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.started += 1
         kind = attributes.get("Type", "").rpartition("/")[2]
         if kind == "externalLink" or (attributes.get("TargetMode") == "External" and kind != "hyperlink"):
             raise Refused("external_links")
-        if kind != "hyperlink":
-            self.all.append(Relation(attributes.get("Id", ""), kind, attributes.get("Target", "")))
+        if kind == "hyperlink" and self.has_hyperlink:
+            return  # a sheet may have thousands; that there is one is enough to know
+        self.has_hyperlink |= kind == "hyperlink"
+        self.all.append(Relation(attributes.get("Id", ""), kind, attributes.get("Target", "")))
         if len(self.all) > self.limits.relations:
             raise Refused
 

@@ -18,6 +18,7 @@ LOCAL = struct.Struct("<4s5H3L2H")
 UNKNOWN_32, UNKNOWN_16 = 0xFFFFFFFF, 0xFFFF
 STORED, DEFLATED = 0, 8
 IS_ENCRYPTED, HAS_DESCRIPTOR, IS_UTF8 = 0x0001, 0x0008, 0x0800
+UNICODE_NAME = 0x7075  # written by Info-ZIP for names that are not ASCII; no spreadsheet program writes it
 BLOCK = 64 * 1024
 
 
@@ -150,10 +151,15 @@ def _decode_name(raw: bytes, flags: int, max_name: int) -> str:
 
 
 def _widen(extra: bytes, *narrow: int) -> list[int]:
-    """The 32-bit values; those that say "see the extra field" are replaced by the 64-bit ones there."""
+    """The 32-bit values; those that say "see the extra field" are replaced by the 64-bit ones there.
+
+    A second name in there is refused: some readers go by it, and would see another archive.
+    """
     wide = list(narrow)
     while len(extra) >= 4:
         tag, size = struct.unpack_from("<2H", extra)
+        if tag == UNICODE_NAME:
+            raise Refused("unsafe_names")
         if tag == 1:
             values = [value for (value,) in struct.iter_unpack("<Q", extra[4 : 4 + size - size % 8])]
             for index, value in enumerate(wide):

@@ -4,28 +4,29 @@ import hashlib
 import json
 import logging
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 from typing import Any
 
 from django.core.files import File
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from psycopg2.errors import UniqueViolation  # type: ignore[import-untyped]
 
+from households.imports.known import Place
 from households.imports.layout import layout_of
 from households.imports.plan import Plan, make_plan
 from households.imports.reading import WrongTemplate, read_workbook
 from households.imports.rows import SheetRow, Verdict, cell_from_json
 from households.imports.writing import write
 from households.models import ImportBatch, ImportRow
-from registry.audit import deed
+from registry.audit import deed, log_reading, subject_of
 from registry.bulk import copy_rows, new_ids
 from registry.errors import Conflict
 from registry.jobs import enqueue
-from registry.models import Job, User
+from registry.models import Job, Shown, User
 from registry.numbers import mask_numbers
 from registry.permissions import scope_of
 from registry.scope import chosen_rows
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 State = ImportBatch.State
 Progress = Callable[[int, int], object]
 
+# A village meets a few people who have moved; a list of numbers that is only asked about meets many.
+ELSEWHERE_LIMIT = 50
 CONFIRM_LOCK = 7_304_201  # one confirmation at a time: the next one sees what this one wrote
 ROW_COLUMNS = (
     "id",
@@ -92,7 +95,7 @@ def check(batch: ImportBatch, *, progress: Progress = _silent) -> ImportBatch:
     with transaction.atomic():
         locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if locked.state != State.CONFIRMED:
-            _store(locked, plan, sentence="")
+            _store(locked, plan, by=batch.uploaded_by, sentence="")
     batch.refresh_from_db()
     return batch
 
@@ -128,7 +131,7 @@ def confirm(batch: ImportBatch, *, by: User) -> ImportBatch:
             raise
         # Somebody registered the same number between our look and our writing: look again.
         logger.exception("import %s met a row that was written meanwhile", batch.pk)
-        _check_anew(batch)
+        _check_anew(batch, by)
     batch.refresh_from_db()
     return batch
 
@@ -143,7 +146,7 @@ def _confirm(pk: int, by: User) -> None:
     shown = _verdicts(batch)
     plan = _plan(batch, _stored_rows(batch, is_checked=True), by=by, is_locking=True)
     if [_verdict(row) for row in sorted(plan.rows, key=lambda row: (row.sheet, row.number))] != shown:
-        _store(batch, _plan(batch, _stored_rows(batch), by=by), sentence=_changed_meanwhile())
+        _store(batch, _plan(batch, _stored_rows(batch), by=by), by=by, sentence=_changed_meanwhile())
         return
     counts = _counts(plan)
     with deed("confirm_import", by=by) as act:
@@ -153,11 +156,11 @@ def _confirm(pk: int, by: User) -> None:
         act.about(batch, households=len(written.households), **counts)
 
 
-def _check_anew(batch: ImportBatch) -> None:
+def _check_anew(batch: ImportBatch, by: User) -> None:
     with transaction.atomic():
         locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if locked.state == State.CHECKED:
-            _store(locked, _plan(locked, _stored_rows(locked)), sentence=_changed_meanwhile())
+            _store(locked, _plan(locked, _stored_rows(locked)), by=by, sentence=_changed_meanwhile())
 
 
 def _changed_meanwhile() -> str:
@@ -194,7 +197,17 @@ def _refuse(batch: ImportBatch, sentence: str) -> ImportBatch:
     return batch
 
 
-def _store(batch: ImportBatch, plan: Plan, *, sentence: str) -> None:
+def _store(batch: ImportBatch, plan: Plan, *, by: User, sentence: str) -> None:
+    """The result for ``by`` to look at, and in the access log whom it tells of."""
+    if plan.elsewhere > ELSEWHERE_LIMIT:
+        _record_told(batch, by, nobody_named=plan.elsewhere)
+        _refuse(batch, _too_many_elsewhere())
+        return
+    told = plan.known.told.values()
+    people = [place for place in told if place and place.member]
+    homes = [place for place in told if place and not place.member]
+    _record_told(batch, by, people, nobody_named=sum(place is None for place in told))
+    _record_told(batch, by, homes)
     ImportRow.objects.filter(batch=batch).delete()
     villages = {id(row): home.area_code for home in plan.homes if home.area_code for row in home.rows}
     copy_rows(ImportRow, ROW_COLUMNS, _row_columns(batch, plan, villages))
@@ -202,6 +215,31 @@ def _store(batch: ImportBatch, plan: Plan, *, sentence: str) -> None:
         setattr(batch, name, count)
     batch.state, batch.refusal = State.CHECKED, sentence
     batch.save()
+
+
+def _record_told(
+    batch: ImportBatch, by: User, places: Sequence[Place] = (), *, nobody_named: int = 0
+) -> None:
+    """That a number is registered elsewhere is told of whose it is: a reading, though no page shows them."""
+    log_reading(
+        user=by,
+        route="check_import",
+        purpose=gettext_noop("numbers of an import that are registered elsewhere"),
+        shown=Shown.LINE,
+        household_ids=[place.household for place in places],
+        member_ids=[place.member for place in places if place.member],
+        subject=subject_of(batch),
+        count=len(places) + nobody_named,
+    )
+
+
+def _too_many_elsewhere() -> str:
+    sentence = _(
+        "More than %(limit)s NIK or family card numbers of this file are registered outside your area, or"
+        " their data were erased. Such a file is not checked. Ask the district verifier or the social affairs"
+        " office."
+    )
+    return sentence % {"limit": ELSEWHERE_LIMIT}
 
 
 def _row_columns(batch: ImportBatch, plan: Plan, villages: dict[int, str]) -> Iterable[tuple[Any, ...]]:

@@ -78,6 +78,7 @@ def _refuse_erased(home: Home, known: Known) -> None:
     """Flagged at the cell and held back: an import never brings back whom the registry has forgotten."""
     for row in home.members:
         if sentence := known.erased.get(row.values["nik"]):
+            known.told[row.values["nik"]] = None
             row.error("nik", "erased", sentence, mask(row.values["nik"]))
 
 
@@ -86,6 +87,7 @@ def _refuse_taken_niks(home: Home, known: Known, covers: Covers) -> None:
     for row in home.members:
         place = known.niks.get(row.values["nik"])
         if place and place.household != here:
+            known.told[row.values["nik"]] = place
             row.error("nik", "nik_taken", _where(_("This NIK"), place, covers), mask(row.values["nik"]))
 
 
@@ -95,6 +97,7 @@ def _refuse_taken_cards(home: Home, known: Known, covers: Covers) -> None:
         card = row.values["card_number"]
         place = known.cards.get(card)
         if place and place.household != here:
+            known.told[card] = place
             row.error("card_number", "card_taken", _where(_("This family card"), place, covers), mask(card))
         elif place and place.family != row.values["family_number"]:
             sentence = _("This card is registered in this household as family %(number)s.") % {

@@ -39,13 +39,14 @@ MEMBER_QUESTIONS = [column.name for column in MEMBERS.questions]
 
 
 class Place(NamedTuple):
-    """Where a NIK or card is registered."""
+    """Where a NIK or card is registered: with ``member`` the person's, else the whole family's."""
 
     household: int
     number: str
     area: str
     village: str
     family: int = 0
+    member: int = 0
 
 
 @dataclass(slots=True)
@@ -56,6 +57,8 @@ class Known:
     niks: dict[str, Place] = field(default_factory=dict)
     cards: dict[str, Place] = field(default_factory=dict)
     erased: dict[str, str] = field(default_factory=dict)  # by NIK: the sentence that says so
+    # The file's numbers of which the result tells that they are registered elsewhere; None: that they were.
+    told: dict[str, Place | None] = field(default_factory=dict)
     same_day: dict[tuple[int, date], Record] = field(default_factory=dict)
     current: dict[int, Record] = field(default_factory=dict)  # by household
     answers: dict[tuple[int, int], Record] = field(default_factory=dict)  # by assessment and member
@@ -116,8 +119,8 @@ def _load_numbers(known: Known, homes: list[Home]) -> None:
     niks = {nik for home in homes for member in home.members if (nik := member.values["nik"])}
     by_index = {Member.nik.index_of(nik): nik for nik in niks}
     people = Member.objects.active().filter(nik_index__in=by_index)
-    for index, *rest in people.values_list("nik_index", *place):
-        known.niks[by_index[index]] = Place(*rest)
+    for index, pk, *rest in people.values_list("nik_index", "pk", *place):
+        known.niks[by_index[index]] = Place(*rest, member=pk)
     for tombstone in Tombstone.objects.filter(nik_index__in=by_index):
         known.erased[by_index[tombstone.nik_index]] = tombstone.sentence
     cards = {card for home in homes for card in home.card_numbers.values()}

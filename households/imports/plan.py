@@ -17,11 +17,15 @@ from registry.permissions import Scope
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every row of the file has its verdict; ``accepted`` are the households that would be taken in whole."""
+    """Every row of the file has its verdict; ``accepted`` are the households that would be taken in whole.
+
+    ``elsewhere`` counts the file's numbers that are registered where a user may not look, or were erased.
+    """
 
     rows: list[SheetRow]
     homes: list[Home]
     known: registry.Known
+    elsewhere: int
 
     @property
     def accepted(self) -> list[Home]:
@@ -45,13 +49,18 @@ def make_plan(
     check_homes(homes, orphans)
     _find_villages(homes, scopes)
     known = registry.load(homes, is_locking=is_locking)
+
+    def covers(code: str) -> bool:
+        return all(scope.covers(code) for scope in scopes)
+
     for home in homes:
         if home.area_code:
-            compare(home, known, lambda code: all(scope.covers(code) for scope in scopes))
+            compare(home, known, covers)
         _hold_back(home)
     for row in orphans:
         row.verdict = Verdict.REJECTED
-    return Plan(read, homes, known)
+    elsewhere = sum(place is None or not covers(place.area) for place in known.told.values())
+    return Plan(read, homes, known, elsewhere)
 
 
 def _find_villages(homes: Iterable[Home], scopes: Sequence[Scope]) -> None:

@@ -26,7 +26,8 @@ from households.imports.results import (
     rows_shown,
 )
 from households.models import ImportBatch, ImportRow
-from registry.audit import record_reading, subject_of
+from households.views.numbers import too_many_full_views
+from registry.audit import TooManyFullViews, full_views_left, record_reading, subject_of
 from registry.errors import Conflict
 from registry.jobs import is_open
 from registry.models import Job, Shown
@@ -95,23 +96,30 @@ def import_template(request: StaffRequest) -> FileResponse:
 
 @require_GET
 @permission_required("households.add_importbatch", raise_exception=True)
-def import_rejected(request: StaffRequest, pk: int) -> FileResponse:
-    """For whoever uploaded it, with the identity numbers as they came: the file is meant to come back."""
+def import_rejected(request: StaffRequest, pk: int) -> FileResponse | HttpResponse:
+    """For whoever uploaded it, with the identity numbers as they came: the file is meant to come back.
+
+    The first of an hour comes whole, however long; further ones while the hour's full views last.
+    """
     batches = ImportBatch.objects.visible_to(request.user).select_related("uploaded_by__area")
     batch = get_object_or_404(batches, pk=pk, rows_rejected__gt=0)
     if batch.uploaded_by_id != request.user.pk:
         raise PermissionDenied
     rejected = batch.rows.filter(verdict=ImportRow.Verdict.REJECTED)
     ids = household_ids(rejected.only("village_id", "household_number"), request.user)
-    record_reading(
-        request,
-        purpose=gettext_noop("rejected rows of an import"),
-        shown=Shown.IMPORT,
-        household_ids=ids,
-        subject=subject_of(batch),
-        is_full=True,
-        count=batch.rows_rejected,
-    )
+    try:
+        with full_views_left(request.user, first_of=Shown.IMPORT):
+            record_reading(
+                request,
+                purpose=gettext_noop("rejected rows of an import"),
+                shown=Shown.IMPORT,
+                household_ids=ids,
+                subject=subject_of(batch),
+                is_full=True,
+                count=batch.rows_rejected,
+            )
+    except TooManyFullViews:
+        return too_many_full_views(request)
     stream = cast(BinaryIO, TemporaryFile())  # noqa: SIM115 - the response closes it
     rejected_workbook(stream, batch)
     return _download(

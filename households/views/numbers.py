@@ -77,12 +77,12 @@ def _ask_and_show(
                 subject=subject_of(thing),
             )
         except TooManyFullViews:
-            return _too_many(request)
+            return too_many_full_views(request)
         context["digits"] = number.reveal()
     return render(request, "households/number.html", context)
 
 
-def _too_many(request: StaffRequest) -> HttpResponse:
+def too_many_full_views(request: StaffRequest) -> HttpResponse:
     context = {"limit": settings.FULL_VIEWS_PER_HOUR}
     answer = render(request, "429.html", context, status=429)
     answer.headers["Retry-After"] = str(HOUR)

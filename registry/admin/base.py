@@ -150,6 +150,7 @@ class StaffAdmin(TypedAsHere, ModelAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except Refused as refused:
+            refused.conflict.record()  # what the service wrote went with the transaction
             request.refused = refused  # type: ignore[attr-defined]  # read by get_form of this second pass
             return super().changeform_view(request, object_id, form_url, extra_context)
 

@@ -264,6 +264,8 @@ def test_a_taken_nik_is_shown_at_its_row_and_nothing_is_written(ana, household, 
     rows = answer.context["inline_admin_formsets"][1].formset.forms
     assert "already registered" in str(rows[0].errors["nik"])
     assert not Household.objects.filter(number="7").exists()
+    owner = AccessLog.objects.get(purpose="number already registered")
+    assert (owner.household_ids, owner.member_ids) == ([household.pk], [household.members.get().pk])
     assert not AuditEvent.objects.exists()
 
 

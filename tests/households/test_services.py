@@ -1,3 +1,4 @@
+import uuid
 from datetime import date
 
 import pytest
@@ -5,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.utils import timezone
 
-from households.models import Household, PovertyStatus, WelfareDecile
+from households.models import Household, Member, PovertyStatus, Tombstone, WelfareDecile
 from households.models.household import StatusChoice
 from households.questionnaire.codes import Relationship, Sex
 from households.services import (
@@ -20,7 +21,7 @@ from households.services import (
     rejudge,
 )
 from registry.errors import Conflict
-from registry.models import AuditEvent
+from registry.models import AccessLog, AuditEvent
 from tests import factories
 
 DAY = date(2026, 11, 1)
@@ -61,6 +62,37 @@ def test_a_taken_nik_is_named_only_to_who_may_see_it(ana, ben, household, next_v
     with pytest.raises(Conflict) as shown:
         add_member(family=household.families.get(), by=ana, nik=taken, **person)
     assert household.number in shown.value.message
+
+
+def test_who_is_told_that_a_number_is_taken_has_read_of_its_owner(ana, ben, household, next_village):
+    owner, card = household.members.get(), "9902060101000001"
+    change_family(family=household.families.get(), by=ana, card_number=card)
+    family = add_family(household=factories.household(next_village), by=ben)
+    for ask in (
+        lambda: add_member(family=family, by=ben, **PERSON | {"nik": owner.nik, "nik_missing": ""}),
+        lambda: add_family(household=family.household, by=ben, card_number=card),
+        lambda: change_family(family=family, by=ben, card_number=card),
+    ):
+        with pytest.raises(Conflict):
+            ask()
+    readings = AccessLog.objects.order_by("pk").values_list("user", "household_ids", "member_ids", "is_full")
+    assert list(readings) == [
+        (ben.pk, [household.pk], [owner.pk], False),
+        (ben.pk, [household.pk], [], False),
+        (ben.pk, [household.pk], [], False),
+    ]
+
+
+def test_that_somebody_was_erased_is_told_and_recorded(ben, next_village):
+    family = add_family(household=factories.household(next_village), by=ben)
+    nik = factories.nik()
+    tombstone = Tombstone.objects.create(
+        nik_index=Member.nik.index_of(nik), erased_on=DAY, ground="request", deed=uuid.uuid4()
+    )
+    with pytest.raises(Conflict):
+        add_member(family=family, by=ben, **PERSON | {"nik": nik, "nik_missing": ""})
+    reading = AccessLog.objects.get()
+    assert (reading.household_ids, reading.subject) == ([], f"tombstone:{tombstone.pk}")
 
 
 PERSON = {

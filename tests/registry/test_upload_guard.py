@@ -51,6 +51,20 @@ def links(kind: str, mode: str = "External") -> str:
     )
 
 
+SHEET_AND_TEXTS = (
+    ("rId1", "worksheet", "worksheets/sheet1.xml"),
+    ("rId2", "sharedStrings", "sharedStrings.xml"),
+)
+
+
+def sheet_at(target: str, kind: str = "worksheet") -> bytes:
+    """The honest sheet, the same in a picture and further down, and a relation that leads to ``target``."""
+    links = w.relations(("rId1", kind, target), SHEET_AND_TEXTS[1])
+    places = ("xl/media/a.png", "xl/xl/worksheets/sheet1.xml", "xl/worksheets/./sheet1.xml")
+    others = dict.fromkeys(places, w.worksheet(w.ROW))
+    return w.zipped(w.parts() | {"xl/_rels/workbook.xml.rels": links} | others)
+
+
 REFUSED = {
     "an empty file": (b"", "empty"),
     "noise": (noise(5000), "not_xlsx"),
@@ -84,6 +98,36 @@ REFUSED = {
     "a sheet of Excel 4 macros": (
         w.xlsx_and("xl/macrosheets/sheet1.xml", '<xm:macrosheet xmlns:xm="urn:m"/>'),
         "macros",
+    ),
+    "a workbook under another name": (w.with_workbook_named("xl/w2.xml"), "damaged"),
+    "a second workbook": (w.xlsx_and("xl/w2.xml", w.workbook("Data")), "damaged"),
+    "a second part declared as a workbook": (
+        w.xlsx_with(types=w.types(extra=w.declared("xl/media/a.xml", w.WORKBOOK_TYPE))),
+        "damaged",
+    ),
+    "shared texts in a picture": (
+        w.xlsx_with(types=w.types(extra=w.declared("xl/media/a.png", w.STRINGS_TYPE))),
+        "damaged",
+    ),
+    "a sheet in a picture": (sheet_at("media/a.png"), "damaged"),
+    "a sheet in a picture, by another kind of relation": (sheet_at("media/a.png", kind="image"), "damaged"),
+    "a sheet that is found twice": (sheet_at("xl/worksheets/sheet1.xml"), "damaged"),
+    "a sheet on a winding path": (sheet_at("worksheets/./sheet1.xml"), "damaged"),
+    "two relations of one name": (
+        w.xlsx_with(links=w.relations(*SHEET_AND_TEXTS, ("rId1", "image", "media/a.png"))),
+        "damaged",
+    ),
+    "a link of the name of a relation": (
+        w.xlsx_with(links=w.relations(*SHEET_AND_TEXTS, ("rId1", "hyperlink", "media/a.png"))),
+        "damaged",
+    ),
+    "a part with a second name in the directory": (
+        w.with_unicode_name("xl/media/a.png", w.SHEET, is_central=True),
+        "unsafe_names",
+    ),
+    "a part with a second name in its header": (
+        w.with_unicode_name("xl/media/a.png", w.SHEET, is_central=False),
+        "unsafe_names",
     ),
     "half a file": (w.xlsx()[:700], "damaged"),
     "bytes behind the end": (w.xlsx() + b"x", "damaged"),
@@ -188,6 +232,17 @@ HONEST = {
     "declared": w.xlsx_with(sheet='<?xml version="1.0" encoding="UTF-8"?>\n' + w.worksheet(w.ROW)),
     "a byte order mark": w.xlsx_with(sheet=b"\xef\xbb\xbf" + w.worksheet(w.ROW).encode()),
     "a logo": w.xlsx_and("xl/media/logo.png", noise(300_000)),
+    "a path from the root": w.xlsx_with(
+        links=w.relations(("rId1", "worksheet", "/xl/worksheets/sheet1.xml"), SHEET_AND_TEXTS[1])
+    ),
+    "settings of a printer": w.xlsx_with(
+        types=w.types(
+            extra=w.declared(
+                "xl/printerSettings/printerSettings1.bin",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.printerSettings",
+            )
+        )
+    ),
     "an e-mail address": w.xlsx_and("xl/worksheets/_rels/sheet1.xml.rels", links("hyperlink")),
     "the longest text": w.xlsx(strings=f"<si><t>{'é' * 32_767}</t></si>"),
 }

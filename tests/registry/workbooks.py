@@ -3,12 +3,14 @@
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+STRINGS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
 SHEET = "xl/worksheets/sheet1.xml"
 ROW = '<row r="1"><c r="A1"><v>1</v></c></row>'
 
@@ -23,15 +25,17 @@ def relations(*entries: tuple[str, str, str], extra: str = "") -> str:
     return f'<Relationships xmlns="{PACKAGE}/relationships">{links}{extra}</Relationships>'
 
 
-def types(workbook: str = WORKBOOK_TYPE) -> str:
+def declared(name: str, kind: str) -> str:
+    return f'<Override PartName="/{name}" ContentType="{kind}"/>'
+
+
+def types(workbook: str = WORKBOOK_TYPE, *, extra: str = "") -> str:
     sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-    strings = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
     return (
         f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
         f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{workbook}"/>'
-        f'<Override PartName="/{SHEET}" ContentType="{sheet}"/>'
-        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{strings}"/></Types>'
+        f"{declared('xl/workbook.xml', workbook)}{declared(SHEET, sheet)}"
+        f"{declared('xl/sharedStrings.xml', STRINGS_TYPE)}{extra}</Types>"
     )
 
 
@@ -86,6 +90,37 @@ def xlsx_with(**replaced: Content) -> bytes:
 
 def xlsx_and(name: str, content: Content = b"x") -> bytes:
     return zipped(parts() | {name: content})
+
+
+def with_workbook_named(name: str) -> bytes:
+    """Relations and declarations lead to ``name``; what the fast reader opens by habit is there too."""
+    found = parts()
+    folder, _slash, file = name.rpartition("/")
+    return zipped(
+        found
+        | {
+            name: found["xl/workbook.xml"],
+            f"{folder}/_rels/{file}.rels": found["xl/_rels/workbook.xml.rels"],
+            "_rels/.rels": relations(("rId1", "officeDocument", name)),
+            "[Content_Types].xml": types(extra=declared(name, WORKBOOK_TYPE)),
+            "xl/workbook.xml": "<a/>",
+        }
+    )
+
+
+def with_unicode_name(name: str, second: str, *, is_central: bool) -> bytes:
+    """A part ``name`` whose extra field gives it a second name, which some readers prefer."""
+    field = struct.pack("<BL", 1, zlib.crc32(name.encode())) + second.encode()
+    extra = struct.pack("<2H", 0x7075, len(field)) + field
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each, content in parts().items():
+            archive.writestr(each, content)
+        info = zipfile.ZipInfo(name)
+        info.extra = b"" if is_central else extra
+        archive.writestr(info, worksheet(ROW))  # writes the local header; the directory comes at the end
+        info.extra = extra if is_central else b""
+    return stream.getvalue()
 
 
 def patched(data: bytes, offset: int, value: bytes) -> bytes:

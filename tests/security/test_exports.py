@@ -6,10 +6,13 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import openpyxl
 import pytest
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from households.imports.layout import HOUSEHOLDS, MEMBERS
 from households.imports.workbook import SheetPen
@@ -17,10 +20,10 @@ from households.models import ImportRow
 from households.models.household import StatusChoice
 from programs.models import Criterion, Program
 from programs.services import approve_target_list, build_target_list
-from registry.csv_files import without_control_characters
+from registry.csv_files import DELIMITERS, without_control_characters
 from registry.models import Area
 from registry.roles import Role
-from registry.spreadsheets import Column, SheetToWrite, write_csv, write_workbook
+from registry.spreadsheets import Column, SheetToWrite, read_csv, write_csv, write_workbook
 from tests import factories
 from tests.security.conftest import DAY
 from tests.security.walk import addresses
@@ -34,6 +37,9 @@ SOURCES = [
 ]
 STARTS = ["=", "+", "-", "@", "\t=", "\r=", "\n=", "＝", "＋", "－", "＠", " =", "\u200b=", "'=", "\u00a0@"]
 HOSTILE = [f"{start}HYPERLINK(A{number})" for number, start in enumerate(STARTS, start=1)]
+CUTS = [",", ", ", ";", ";'", "\t", "\n", "\r\n", ',"', ',""', ",\u200b", ",\t", ";,"]
+# The start of a cell that a spreadsheet program computes; a line break before it is not taken off.
+COMPUTED = re.compile("[ \u00a0\u200b\ufeff]*[=+\\-@＝＋－＠]")
 FORMULA = re.compile("[\\s\u200b\ufeff]*[=+\\-@\t\r\n\0＝＋－＠]")
 NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 
@@ -246,3 +252,46 @@ def test_the_pens_disarm_every_start(start):
         pen.note(without_control_characters(text)),
     ]
     assert {cell.data_type for cell in made} <= {"s"}
+
+
+@pytest.mark.parametrize("written_with", DELIMITERS)
+@pytest.mark.parametrize("cut", CUTS)
+def test_no_text_falls_apart_into_a_formula_in_a_csv_file(tmp_path, cut, written_with):
+    """A file is often opened where the list separator is another one, or by a program that ignores quotes."""
+    texts = [f"Jalan Mawar{cut}{start}HYPERLINK(A1){cut}" for start in "=+-@＝"]
+    path = written(tmp_path, ["a", *texts], written_with)
+    for opened_with in DELIMITERS:
+        for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+            assert [cell for cell in cells_of(path, opened_with, quoting) if COMPUTED.match(cell)] == []
+    assert read_back(path, written_with) == [["a", *texts]] * 3
+
+
+@given(
+    texts=st.lists(st.text(",;\t\r\n'\" =a"), min_size=1, max_size=5),
+    written_with=st.sampled_from(DELIMITERS),
+)
+def test_however_a_text_is_cut_it_is_no_formula_and_comes_back(texts, written_with):
+    with TemporaryDirectory() as folder:
+        path = written(Path(folder), ["a", *texts], written_with)
+        for opened_with in DELIMITERS:
+            assert [cell for cell in cells_of(path, opened_with) if COMPUTED.match(cell)] == []
+        assert read_back(path, written_with) == [["a", *texts]] * 3
+
+
+def written(folder, row, delimiter):
+    path = folder / "data.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        write_csv(stream, row, [row] * 2, delimiter=delimiter)
+    return path
+
+
+def cells_of(path, delimiter, quoting=csv.QUOTE_MINIMAL):
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return [cell for row in csv.reader(stream, delimiter=delimiter, quoting=quoting) for cell in row]
+
+
+def read_back(path, delimiter):
+    """The delimiter is declared: such texts would lead astray whoever looks for it."""
+    declared = path.with_name("declared.csv")
+    declared.write_bytes(f"sep={delimiter}\r\n".encode() + path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    return [[str(cell) for cell in row.cells] for row in read_csv(declared).rows()]

@@ -2,6 +2,7 @@
 
 import stat
 import tempfile
+import uuid
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,11 +12,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from households.imports import check
-from households.models import Assessment, Household, ImportBatch, Member
-from registry.models import AuditEvent, Job
+from households.models import Assessment, Household, ImportBatch, Member, Tombstone
+from registry.models import AccessLog, AuditEvent, Job
 from registry.roles import Role
 from tests import factories
-from tests.households.imports.files import Files, counts, home, nik, person, problems
+from tests.households.imports.files import DAY, Files, counts, home, nik, person, problems
 
 pytestmark = pytest.mark.django_db
 
@@ -198,6 +199,52 @@ def test_a_card_registered_elsewhere_rejects_the_household(ana, household, files
     family.card_number = "9902060101000001"
     family.save()
     assert (PEOPLE, 2, "card_number", "card_taken") in problems(files.check(files.write(home(1)), ana))
+
+
+def test_who_is_found_registered_elsewhere_is_named_in_the_access_log(ana, household, next_village, files):
+    theirs, carded = factories.household(next_village), factories.household(next_village)
+    family = carded.families.get()
+    family.card_number = "9902060101000001"
+    family.save()
+    number, (head, second, third) = home(1)
+    ours, foreign = household.members.get(), theirs.members.get()
+    taken = [head | {"nik": ours.nik.reveal()}, second | {"nik": foreign.nik.reveal()}, third]
+    batch = files.check(files.write((number, taken)), ana)
+    people, homes = AccessLog.objects.order_by("pk")
+    assert (people.user, people.subject) == (ana, f"importbatch:{batch.pk}")
+    assert (people.household_ids, people.member_ids) == ([household.pk, theirs.pk], [ours.pk, foreign.pk])
+    assert (homes.household_ids, homes.member_ids) == ([carded.pk], [])
+    assert {reading.is_full for reading in (people, homes)} == {False}
+
+
+def test_a_file_that_finds_nobody_elsewhere_leaves_no_reading(ana, household, files):
+    files.check(files.write(home(1)), ana)
+    assert not AccessLog.objects.exists()
+
+
+@pytest.mark.parametrize(("limit", "state"), [(2, "checked"), (1, "refused")])
+def test_a_file_that_asks_for_many_people_elsewhere_is_refused(
+    ana, household, next_village, files, monkeypatch, limit, state
+):
+    """Numbers of the own area do not count, and a number counts once."""
+    monkeypatch.setattr("households.imports.batches.ELSEWHERE_LIMIT", limit)
+    erased = nik(77)
+    Tombstone.objects.create(
+        nik_index=Member.nik.index_of(erased), erased_on=DAY, ground="request", deed=uuid.uuid4()
+    )
+    foreign = factories.household(next_village).members.get().nik.reveal()
+    ours = household.members.get().nik.reveal()
+    homes = [
+        (row, [people[0] | {"nik": ours}, people[1] | {"nik": foreign}, people[2] | {"nik": erased}])
+        for row, people in (home(1), home(2))
+    ]
+    batch = files.check(files.write(*homes), ana)
+    assert batch.state == state
+    reading = AccessLog.objects.get()
+    if state == "refused":
+        assert "outside your area" in batch.refusal
+        assert (batch.rows.count(), batch.rows_read, reading.household_ids) == (0, 0, [])
+    assert reading.record_count == (3 if state == "checked" else 2)
 
 
 def test_warnings_stay_warnings(ana, files):

@@ -127,6 +127,22 @@ def test_the_rejected_rows_come_back_whole_and_that_is_recorded(as_ana, ana, fil
     assert AccessLog.objects.get().is_full
 
 
+def test_the_first_workbook_of_an_hour_comes_whole_and_the_next_when_numbers_are_left(
+    as_ana, ana, household, files, settings
+):
+    batch = files.check(files.write(home(1, floor=99)), ana)
+    address = reverse("import-rejected", args=[batch.pk])
+    settings.FULL_VIEWS_PER_HOUR = 1
+    reason, number = {"reason": "dicocokkan dengan kartu"}, household.members.get()
+    assert as_ana.post(reverse("member-number", args=[number.pk]), reason).status_code == 200
+    assert as_ana.get(address).status_code == 200, "without it nobody could mend a large file"
+    refused = as_ana.get(address)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "3600")
+    assert [view.record_count for view in AccessLog.objects.filter(is_full=True).order_by("pk")] == [1, 4]
+    settings.FULL_VIEWS_PER_HOUR = 6
+    assert [as_ana.get(address).status_code for _time in range(2)] == [200, 429]
+
+
 def test_the_rejected_rows_are_for_whoever_uploaded_them(as_ana, ana, ida, files):
     """The social office sees the import, and numbers in full one by one, each for a reason."""
     batch = files.check(files.write(home(1, floor=99)), ana)
