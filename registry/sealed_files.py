@@ -52,12 +52,15 @@ class SealedStorage(FileSystemStorage):
 
 
 @contextmanager
-def private_copy(file: FieldFile, suffix: str = "") -> Iterator[Path]:
-    """The path of an opened copy, for readers that want one; it goes when they are done."""
-    with tempfile.NamedTemporaryFile(suffix=suffix) as copy, file.open("rb") as content:
+def private_copy(file: FieldFile) -> Iterator[Path]:
+    """A path to an opened copy, for readers that want one; only this process can go by it.
+
+    The copy has no name in any folder, so that it goes with the process, however that ends.
+    """
+    with tempfile.TemporaryFile() as copy, file.open("rb") as content:
         copy.write(content.read())
         copy.flush()
-        yield Path(copy.name)
+        yield Path(f"/proc/self/fd/{copy.fileno()}")
 
 
 def place_of(name: str) -> str:

@@ -100,12 +100,13 @@ def read_frugally(path: str, name: str) -> NumberedRows:
     """
     from openpyxl import load_workbook
 
-    workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    sheet = workbook[name]
-    sheet.reset_dimensions()
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        yield number, [plain_cell(cell.data_type, cell.value) for cell in cells]
-    workbook.close()
+    with open(path, "rb") as file:  # of a path openpyxl wants to see the ending
+        workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        sheet = workbook[name]
+        sheet.reset_dimensions()
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            yield number, [plain_cell(cell.data_type, cell.value) for cell in cells]
+        workbook.close()
 
 
 READERS = {"fast": read_fast, "frugal": read_frugally}

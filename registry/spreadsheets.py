@@ -86,13 +86,12 @@ def read_sheets(
             refuse("missing_sheet", found=missing, names=", ".join(names))
         facts = [fact for fact in facts if fact.name in sheets]
     order = {
-        "path": str(Path(path).resolve()),
         "memory": memory,
         "seconds": timeout,
         "output": OUTPUT_BYTES,
         "sheets": [{"name": fact.name, "reader": _reader(fact, fast_cells)} for fact in facts],
     }
-    answer = _read_in_child(order, timeout)
+    answer = _read_in_child(path, order, timeout)
     return {fact.name: sheet for fact, sheet in zip(facts, _index(answer, facts), strict=True)}
 
 
@@ -106,19 +105,22 @@ class _Answer:
         self.file.close()
 
 
-def _read_in_child(order: dict[str, object], timeout: int) -> _Answer:
+def _read_in_child(path: Path | str, order: dict[str, object], timeout: int) -> _Answer:
+    """The child is handed the open file: it may have no name that another process could go by."""
     answer = _Answer()
     try:
-        child = subprocess.run(
-            [sys.executable, "-X", "utf8", "-m", "registry.spreadsheet_reader"],
-            input=json.dumps(order).encode(),
-            stdout=answer.file,
-            stderr=subprocess.PIPE,
-            cwd=PROJECT_ROOT,
-            env={"PATH": os.defpath},  # no secrets for a process that reads strangers' files
-            timeout=timeout + 5,
-            check=False,
-        )
+        with open(path, "rb") as file:
+            child = subprocess.run(
+                [sys.executable, "-X", "utf8", "-m", "registry.spreadsheet_reader"],
+                input=json.dumps(order | {"path": f"/proc/self/fd/{file.fileno()}"}).encode(),
+                stdout=answer.file,
+                stderr=subprocess.PIPE,
+                cwd=PROJECT_ROOT,
+                env={"PATH": os.defpath},  # no secrets for a process that reads strangers' files
+                pass_fds=[file.fileno()],
+                timeout=timeout + 5,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         refuse("too_slow")
     if child.returncode:

@@ -36,6 +36,7 @@ class Limits:
     columns: int = 256  # the widest national questionnaire asks for fewer than 200
     rows: int = 300_000  # the regency has about 230,000 households
     cells: int = 20_000_000  # 300,000 rows of 66 columns
+    elements: int = 45_000_000  # of all parts: as many as that many cells and rows have; 15 seconds of work
     formulas: int = 500_000  # their places are kept, eight bytes each
     errors: int = 500_000  # likewise
     merged_ranges: int = 10_000  # a sheet with more is a drawing, not a table
@@ -219,12 +220,14 @@ def _check_kind(file: BinaryIO, parts: list[Part]) -> None:
 def _scan_parts(file: BinaryIO, parts: list[Part], limits: Limits) -> dict[str, Elements]:
     """Each XML part by its name in lower case. Other parts, such as pictures, are only measured."""
     scans: dict[str, Elements] = {}
-    allowance = limits.unpacked_bytes
+    allowance, elements = limits.unpacked_bytes, limits.elements
     for part in parts:
         blocks = _measured(zip_stream.unpack(file, part), part, allowance, limits)
         name = part.name.casefold()
         if name.endswith((".xml", ".rels")):
-            scans[name] = workbook_scan.XmlScan(limits).read(_without_other_encodings(blocks))
+            scan = workbook_scan.XmlScan(limits, elements)
+            scans[name] = scan.read(_without_other_encodings(blocks))
+            elements -= scans[name].started
         else:
             for _block in blocks:
                 pass

@@ -230,9 +230,12 @@ BY_ROOT: dict[str, type[Elements]] = {
 
 @dataclass
 class XmlScan:
-    """Feeds one part to expat; stops at what no honest workbook holds: a DTD, endless depth, endless text."""
+    """Feeds one part to expat; stops at what no honest workbook holds: a DTD, endless depth, endless text, or
+    more than ``elements``.
+    """
 
     limits: "Limits"
+    elements: int
     content: Elements = field(init=False)
     _ended: list[str] = field(init=False, default_factory=list)
     _depth_before: int = field(init=False, default=0)
@@ -267,6 +270,8 @@ class XmlScan:
             raise Refused from error
         started, ended = self.content.started - before, len(self._ended)
         self._ended.clear()
+        if self.content.started > self.elements:
+            raise Refused("too_slow")
         self._depth_before += started - ended
         self._silent_bytes = 0 if started else self._silent_bytes + len(block)
         if self._silent_bytes > self.limits.text_bytes:

@@ -87,7 +87,7 @@ def check(batch: ImportBatch, *, progress: Progress = _silent) -> ImportBatch:
     if batch.state == State.CONFIRMED:
         return batch
     try:
-        with private_copy(batch.file, suffix=".xlsx") as path:
+        with private_copy(batch.file) as path:
             rows = read_workbook(path)
     except (UnsafeFile, WrongTemplate) as refusal:
         return _refuse(batch, str(refusal))

@@ -120,7 +120,7 @@ def _load_numbers(known: Known, homes: list[Home]) -> None:
     by_index = {Member.nik.index_of(nik): nik for nik in niks}
     people = Member.objects.active().filter(nik_index__in=by_index)
     for index, pk, *rest in people.values_list("nik_index", "pk", *place):
-        known.niks[by_index[index]] = Place(*rest, 0, pk)
+        known.niks[by_index[index]] = Place(*rest)._replace(member=pk)
     for tombstone in Tombstone.objects.filter(nik_index__in=by_index):
         known.erased[by_index[tombstone.nik_index]] = tombstone.sentence
     cards = {card for home in homes for card in home.card_numbers.values()}

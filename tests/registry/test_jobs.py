@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -138,6 +139,25 @@ def test_a_worker_killed_in_the_middle_loses_nothing(settings, tmp_path):
     job.refresh_from_db()
     assert (job.state, job.attempts) == (Job.State.DONE, 2), job.message
     assert AuditEvent.objects.filter(verb="judge_households").count() == 1
+
+
+def test_a_worker_that_is_asked_to_stop_cleans_up_first(monkeypatch):
+    """As by systemd in the middle of a job: what the job has open is closed, its child ended."""
+    before, cleaned = signal.getsignal(signal.SIGTERM), []
+
+    def work():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(10)
+        finally:
+            cleaned.append(True)
+
+    monkeypatch.setattr(jobs, "run_routines", lambda: None)
+    monkeypatch.setattr(jobs, "run_next", work)
+    with pytest.raises(SystemExit) as stopped:
+        call_command("worker")
+    assert (stopped.value.code, cleaned) == (0, [True])
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def _wait_until(holds, patience: float = 30) -> None:

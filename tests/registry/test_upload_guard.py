@@ -265,6 +265,11 @@ def test_an_honest_file_passes(upload, data):
             "too_many_formulas",
         ),
         (
+            {"elements": 1_000},  # of all parts together
+            w.xlsx_and("xl/a.xml", f"<a>{'<b/>' * 600}</a>", after=f"<extLst>{'<d/>' * 600}</extLst>"),
+            "too_slow",
+        ),
+        (
             {"errors": 1},
             w.xlsx('<row r="1"><c r="A1" t="e"><v>#REF!</v></c><c r="B1" t="e"><v>#N/A</v></c></row>'),
             "too_many_errors",

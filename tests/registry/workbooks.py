@@ -88,8 +88,8 @@ def xlsx_with(**replaced: Content) -> bytes:
     return zipped(parts() | {names[name]: content for name, content in replaced.items()})
 
 
-def xlsx_and(name: str, content: Content = b"x") -> bytes:
-    return zipped(parts() | {name: content})
+def xlsx_and(name: str, content: Content = b"x", **details: str) -> bytes:
+    return zipped(parts(**details) | {name: content})
 
 
 def with_workbook_named(name: str) -> bytes:

@@ -2,6 +2,8 @@
 one or several; they share the work.
 """
 
+import signal
+import sys
 import time
 from argparse import ArgumentParser
 from typing import Any
@@ -24,6 +26,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_unsafe_database()
         refuse_unreadable_keys()
+        # To end at once would leave the child of a job running, and what the job has open lying about.
+        before = signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
+        try:
+            self._work(is_once=options["once"])
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    def _work(self, *, is_once: bool) -> None:
         next_round = 0.0
         while True:
             if time.monotonic() >= next_round:
@@ -31,6 +41,6 @@ class Command(BaseCommand):
                 next_round = time.monotonic() + ROUND_SECONDS
             if jobs.run_next():
                 continue
-            if options["once"]:
+            if is_once:
                 return
             time.sleep(PAUSE_SECONDS)
