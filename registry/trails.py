@@ -6,8 +6,6 @@ changes a row must rewrite its leaf and every later seal; the file outside the d
 """
 
 import hashlib
-import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,9 +18,8 @@ from django.db import connection, models, transaction
 from django.db.models import F, Func, Q
 from django.db.models.functions import Cast, Greatest, Least
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from registry.errors import Conflict
+from registry import trail_heads
 from registry.jobs import routine
 from registry.models import AccessLog, AuditEvent, TrailSeal
 from registry.trail_models import CAN_BE_TRUE, EARLIEST, LATEST
@@ -35,7 +32,6 @@ GRACE = timedelta(hours=1)  # for the transactions that were open at midnight
 CLOCKS_DIFFER = timedelta(minutes=5)  # between the machines that serve; whatever is later is no row of ours
 ID_BYTES, LEAF_BYTES = 8, 16
 PAGE = 5_000
-HEAD = re.compile(r"(\d{4}-\d\d-\d\d) (audit|access) (\d+) ([0-9a-f]{64})")
 
 TABLES: dict[str, type[AuditEvent | AccessLog]] = {Trail.AUDIT: AuditEvent, Trail.ACCESS: AccessLog}
 AUDIT = ("id", "at", "deed", "verb", "by_id", "role", "why", "subject", "details", "request_id")
@@ -82,11 +78,6 @@ class Verification:
     findings: list[Finding] = field(default_factory=list)
 
 
-class Head(NamedTuple):
-    rows: int
-    digest: str
-
-
 @routine
 def keep() -> None:
     """What the worker does for the trails now and then; doing it twice does no harm."""
@@ -105,14 +96,17 @@ def ensure_partitions(until: date) -> int:
     return int(made)
 
 
-def seal_days(now: datetime | None = None) -> list[TrailSeal]:
-    """Seals every day that is over, the oldest first, then tells the outside file. Returns the new seals."""
+def seal_days(now: datetime | None = None, *, new_file: bool = False) -> list[TrailSeal]:
+    """Seals every day that is over, the oldest first, then tells the outside file. Returns the new seals.
+
+    Raises Conflict where that file lacks older seals: see ``trail_heads.tell``. The new ones are kept.
+    """
     last = timezone.localdate((now or timezone.now()) - GRACE) - timedelta(days=1)
     made = []
     for trail in TABLES:
         while seal := _seal_next(trail, last):
             made.append(seal)
-    _tell_outside()
+    trail_heads.tell(is_new=new_file)
     return made
 
 
@@ -252,51 +246,10 @@ def _unpacked(packed: bytes) -> Iterator[Leaf]:
         yield int.from_bytes(packed[place:leaf], signed=True), packed[leaf : leaf + LEAF_BYTES]
 
 
-def _tell_outside() -> None:
-    """Appends a line for each seal that the outside file lacks; a line once written is left alone."""
-    if settings.TRAIL_HEADS is None:
-        return
-    known = _outside()
-    seals = TrailSeal.objects.defer("leaves").order_by("day", "trail")
-    lines = [
-        f"{seal.day} {seal.trail} {seal.rows} {bytes(seal.digest).hex()}\n"
-        for seal in seals
-        if (seal.trail, seal.day) not in known
-    ]
-    if not lines:
-        return
-    file = os.open(settings.TRAIL_HEADS, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(file, "".join(lines).encode())
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def _outside() -> dict[tuple[str, date], Head]:
-    """Raises Conflict on a line that is none of ours."""
-    if settings.TRAIL_HEADS is None or not settings.TRAIL_HEADS.exists():
-        return {}
-    heads: dict[tuple[str, date], Head] = {}
-    for number, line in enumerate(settings.TRAIL_HEADS.read_text().splitlines(), start=1):
-        parts = HEAD.fullmatch(line)
-        if parts is None:
-            sentence = _("The outside file cannot be read: line %(number)s is not a seal.")
-            raise Conflict(sentence % {"number": number}, code="outside_file")
-        day, trail, rows, digest = parts.groups()
-        # The first line of a day counts: later ones were not written by us.
-        heads.setdefault((trail, date.fromisoformat(day)), Head(int(rows), digest))
-    return heads
-
-
 def _compare_with_outside(result: Verification) -> None:
     if settings.TRAIL_HEADS is None:
         return
-    outside = _outside()
-    inside = {
-        (seal.trail, seal.day): Head(seal.rows, bytes(seal.digest).hex())
-        for seal in TrailSeal.objects.defer("leaves")
-    }
-    for trail, day in sorted(outside.keys() | inside.keys()):
-        if outside.get((trail, day)) != inside.get((trail, day)):
+    told, sealed = trail_heads.outside(), trail_heads.inside()
+    for trail, day in sorted(told.keys() | sealed.keys()):
+        if told.get((trail, day)) != sealed.get((trail, day)):
             result.findings.append(Finding(trail, day, What.NOT_AS_OUTSIDE))
