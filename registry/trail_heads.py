@@ -14,7 +14,7 @@ from registry.appended_files import append
 from registry.errors import Conflict
 from registry.models import TrailSeal
 
-HEAD = re.compile(r"(\d{4}-\d\d-\d\d) (audit|access) (\d+) ([0-9a-f]{64})")
+HEAD = re.compile(r"(\d{4}-\d\d-\d\d) ([a-z]+) (\d+) ([0-9a-f]{64})")
 
 
 class Head(NamedTuple):
