@@ -23,7 +23,10 @@ def by_deed(name: str) -> dict[str, Any]:
 
 # No row of ours is from before or after. Python cannot even read every moment that the database holds.
 EARLIEST, LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-CAN_BE_TRUE = models.Q(id__gt=0, at__gte=EARLIEST, at__lt=LATEST)
+
+
+def can_be_true(key: str = "id", at: str = "at") -> models.Q:
+    return models.Q(**{f"{key}__gt": 0, f"{at}__gte": EARLIEST, f"{at}__lt": LATEST})
 
 
 class Shown(models.TextChoices):
@@ -73,7 +76,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["deed"], name="audit_deed"),
             models.Index(fields=["subject"], name="audit_subject"),
         ]
-        constraints = [models.CheckConstraint(condition=CAN_BE_TRUE, name="audit_can_be_true")]
+        constraints = [models.CheckConstraint(condition=can_be_true(), name="audit_can_be_true")]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}".strip()
@@ -128,22 +131,30 @@ class AccessLog(models.Model):
                 fields=["subject"], condition=models.Q(shown=Shown.IMPORT), name="access_import_subject"
             ),
         ]
-        constraints = [models.CheckConstraint(condition=CAN_BE_TRUE, name="access_can_be_true")]
+        constraints = [models.CheckConstraint(condition=can_be_true(), name="access_can_be_true")]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.route}"
 
 
 class TrailSeal(models.Model):
-    """One trail's rows of one day (WITA), sealed when the day was over. See registry/trails.py."""
+    """One trail's rows of one day (WITA), sealed when the day was over. See registry/trails.py.
+
+    ``trail`` is one of the two, or the name of a history (registry/trail_sources.py).
+    """
 
     class Trail(models.TextChoices):
         AUDIT = "audit", _("audit events")
         ACCESS = "access", _("readings")
 
-    trail = models.CharField(_("trail"), max_length=6, choices=Trail)
+    trail = models.CharField(_("trail"), max_length=40)
     day = models.DateField(_("day"))
-    form = models.PositiveSmallIntegerField(help_text="Which columns the leaves cover: registry/trails.py.")
+    form = models.PositiveSmallIntegerField(
+        help_text="Which columns the leaves cover: registry/trail_sources.py."
+    )
+    columns = ArrayField(
+        models.CharField(max_length=63), default=list, help_text="The same of a history, by name."
+    )
     first_id = models.BigIntegerField(null=True)
     last_id = models.BigIntegerField(null=True)
     rows = models.PositiveIntegerField(_("rows"))

@@ -1,4 +1,4 @@
-"""Keeps the two trails provable: a partition for every month, a seal for every day, a copy of it outside.
+"""Keeps trails and histories provable: partitions by month, a seal for every day, a copy of it outside.
 
 Days are those of WITA. A day is sealed an hour after it ended: every row gets a leaf (SHA-256 of the row as
 JSON, cut to 16 bytes), and the day's digest covers its leaves and the digest of the day before. Whoever
@@ -6,8 +6,6 @@ changes a row must rewrite its leaf and every later seal; the file outside the d
 """
 
 import hashlib
-import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,18 +14,17 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection, models, transaction
-from django.db.models import F, Func, Q
-from django.db.models.functions import Cast, Greatest, Least
+from django.db import connection, transaction
+from django.db.models import Min, Q
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from registry.errors import Conflict
+from registry import trail_heads
 from registry.jobs import routine
-from registry.models import AccessLog, AuditEvent, TrailSeal
-from registry.trail_models import CAN_BE_TRUE, EARLIEST, LATEST
+from registry.models import TrailSeal
+from registry.trail_models import EARLIEST, LATEST
+from registry.trail_sources import FORM, FORMS, columns_named, columns_of, sources
 
-Trail = TrailSeal.Trail
 Leaf = tuple[int, bytes]  # the row's id, and what is kept of its hash
 
 MONTHS_AHEAD = timedelta(days=730)
@@ -35,17 +32,6 @@ GRACE = timedelta(hours=1)  # for the transactions that were open at midnight
 CLOCKS_DIFFER = timedelta(minutes=5)  # between the machines that serve; whatever is later is no row of ours
 ID_BYTES, LEAF_BYTES = 8, 16
 PAGE = 5_000
-HEAD = re.compile(r"(\d{4}-\d\d-\d\d) (audit|access) (\d+) ([0-9a-f]{64})")
-
-TABLES: dict[str, type[AuditEvent | AccessLog]] = {Trail.AUDIT: AuditEvent, Trail.ACCESS: AccessLog}
-AUDIT = ("id", "at", "deed", "verb", "by_id", "role", "why", "subject", "details", "request_id")
-ACCESS = (
-    *("id", "at", "user_id", "role", "purpose", "route", "subject", "household_ids", "member_ids", "shown"),
-    *("record_count", "is_full", "token_id", "request_id"),
-)
-# What a leaf covers. A form that seals were made by never changes: a new column makes a new form.
-FORMS: dict[int, dict[str, tuple[str, ...]]] = {1: {Trail.AUDIT: AUDIT, Trail.ACCESS: ACCESS}}
-FORM = max(FORMS)
 
 
 class What(StrEnum):
@@ -82,11 +68,6 @@ class Verification:
     findings: list[Finding] = field(default_factory=list)
 
 
-class Head(NamedTuple):
-    rows: int
-    digest: str
-
-
 @routine
 def keep() -> None:
     """What the worker does for the trails now and then; doing it twice does no harm."""
@@ -105,14 +86,17 @@ def ensure_partitions(until: date) -> int:
     return int(made)
 
 
-def seal_days(now: datetime | None = None) -> list[TrailSeal]:
-    """Seals every day that is over, the oldest first, then tells the outside file. Returns the new seals."""
+def seal_days(now: datetime | None = None, *, new_file: bool = False) -> list[TrailSeal]:
+    """Seals every day that is over, the oldest first, then tells the outside file. Returns the new seals.
+
+    Raises Conflict where that file lacks older seals: see ``trail_heads.tell``. The new ones are kept.
+    """
     last = timezone.localdate((now or timezone.now()) - GRACE) - timedelta(days=1)
     made = []
-    for trail in TABLES:
+    for trail in sources():
         while seal := _seal_next(trail, last):
             made.append(seal)
-    _tell_outside()
+    trail_heads.tell(is_new=new_file)
     return made
 
 
@@ -125,26 +109,28 @@ def _seal_next(trail: str, last: date) -> TrailSeal | None:
     day = before.day + timedelta(days=1) if before else _first_day(trail)
     if day is None or day > last:
         return None
-    leaves = list(_leaves_of(trail, day, FORM))
+    columns = columns_named(trail)
+    leaves = list(_leaves_of(trail, day, columns or FORMS[FORM][trail]))
     packed = _packed(leaves)
     previous = bytes(before.digest) if before else b""
     return TrailSeal.objects.create(
         trail=trail,
         day=day,
         form=FORM,
+        columns=columns,
         first_id=leaves[0][0] if leaves else None,
         last_id=leaves[-1][0] if leaves else None,
         rows=len(leaves),
         leaves=packed,
         previous=previous,
-        digest=_digest(trail, day, FORM, previous, packed),
+        digest=_digest(trail, day, FORM, previous, packed, columns),
     )
 
 
 def verify() -> Verification:
     """Reads both trails and computes everything anew. A million rows take some ten seconds."""
     result = Verification()
-    for trail in TABLES:
+    for trail in sources():
         _verify_trail(trail, result)
     _compare_with_outside(result)
     return result
@@ -160,26 +146,27 @@ def _verify_trail(trail: str, result: Verification) -> None:
             result.findings.append(Finding(trail, expected, What.NO_SEAL))
             expected += timedelta(days=1)
         packed, digest = bytes(seal.leaves), bytes(seal.digest)
-        computed = _digest(trail, seal.day, seal.form, previous, packed)
+        computed = _digest(trail, seal.day, seal.form, previous, packed, seal.columns)
         if bytes(seal.previous) != previous or digest != computed:
             result.findings.append(Finding(trail, seal.day, What.BROKEN_CHAIN))
         result.rows += _compare(seal, packed, result.findings)
         result.days += 1
         previous, expected = digest, seal.day + timedelta(days=1)
-    open_rows = TABLES[trail].objects.all()
+    source = sources()[trail]
+    open_rows = source.rows
     yesterday = timezone.localdate(timezone.now() - GRACE) - timedelta(days=1)
     expected = expected or _first_day(trail)
     while expected and expected < yesterday:  # yesterday's seal may wait for the worker's next hour
         result.findings.append(Finding(trail, expected, What.NO_SEAL))
         expected += timedelta(days=1)
     if expected:
-        open_rows = open_rows.filter(at__gte=_bounds(expected)[0])
+        open_rows = open_rows.filter(**{f"{source.at}__gte": _bounds(expected)[0]})
     result.unsealed += open_rows.count()
 
 
 def _compare(seal: TrailSeal, packed: bytes, findings: list[Finding]) -> int:
     """Names every row of the day that differs from its leaf; returns how many rows there are."""
-    found = list(_leaves_of(seal.trail, seal.day, seal.form))
+    found = list(_leaves_of(seal.trail, seal.day, columns_of(seal)))
     if _packed(found) == packed:
         return len(found)
     # Counted, not looked up by id: the database would take a second row of the same id.
@@ -194,22 +181,26 @@ def _compare(seal: TrailSeal, packed: bytes, findings: list[Finding]) -> int:
 
 def _strangers(trail: str, *, before: date) -> Iterator[Finding]:
     """Rows that lie before the first sealed day: they were slipped in."""
-    early = TABLES[trail].objects.filter(CAN_BE_TRUE, at__lt=_bounds(before)[0]).order_by("id")
-    for row, at in early.values_list("id", "at"):
+    source = sources()[trail]
+    early = source.true_rows.filter(**{f"{source.at}__lt": _bounds(before)[0]}).order_by(source.key)
+    for row, at in early.values_list(source.key, source.at):
         yield Finding(trail, timezone.localdate(at), What.ADDED, row)
 
 
 def _strange(trail: str) -> Iterator[Finding]:
     """Rows that cannot be true. A moment of which Python knows no date is told as the nearest it knows."""
     until = timezone.now() + CLOCKS_DIFFER
-    rows = TABLES[trail].objects.filter(~CAN_BE_TRUE | Q(at__gt=until)).order_by("id", "at")
-    near = rows.annotate(near=Least(Greatest("at", EARLIEST), LATEST))
-    for row, at in near.values_list("id", "near"):
+    source = sources()[trail]
+    is_late = Q(**{f"{source.at}__gt": until})
+    rows = source.rows.filter(~source.can_be_true | is_late).order_by(source.key, source.at)
+    near = rows.annotate(near=Least(Greatest(source.at, EARLIEST), LATEST))
+    for row, at in near.values_list(source.key, "near"):
         yield Finding(trail, timezone.localdate(at), What.STRANGE, row)
 
 
 def _first_day(trail: str) -> date | None:
-    first = TABLES[trail].objects.filter(CAN_BE_TRUE).aggregate(at=models.Min("at"))["at"]
+    source = sources()[trail]
+    first = source.true_rows.aggregate(first=Min(source.at))["first"]
     return timezone.localdate(first) if first else None
 
 
@@ -218,28 +209,20 @@ def _bounds(day: date) -> tuple[datetime, datetime]:
     return midnight, midnight + timedelta(days=1)
 
 
-def _leaves_of(trail: str, day: date, form: int) -> Iterator[Leaf]:
-    """By id. The database writes the row as a JSON array, moments in microseconds; the hash is made here."""
-    begins, ends = _bounds(day)
-    rows = TABLES[trail].objects.filter(at__gte=begins, at__lt=ends).order_by("id", "at")
-    values = rows.values_list("id", _as_json(FORMS[form][trail]))
+def _leaves_of(trail: str, day: date, columns: Iterable[str]) -> Iterator[Leaf]:
+    """By id. The database writes the row as JSON; the hash is made here."""
+    source = sources()[trail]
+    rows = source.between(*_bounds(day)).order_by(source.key, source.at)
+    values = rows.values_list(source.key, source.as_json(columns))
     for row, text in values.iterator(chunk_size=PAGE):
         yield row, hashlib.sha256(text.encode()).digest()[:LEAF_BYTES]
 
 
-def _as_json(columns: Iterable[str]) -> Cast:
-    moment = Func(
-        F("at"),
-        template="(extract(epoch FROM %(expressions)s) * 1000000)::bigint",
-        output_field=models.BigIntegerField(),
-    )
-    values = [moment if name == "at" else F(name) for name in columns]
-    array = Func(*values, function="jsonb_build_array", output_field=models.JSONField())
-    return Cast(array, models.TextField())
-
-
-def _digest(trail: str, day: date, form: int, previous: bytes, packed: bytes) -> bytes:
-    return hashlib.sha256(previous + f"{trail} {day} {form}\n".encode() + packed).digest()
+def _digest(
+    trail: str, day: date, form: int, previous: bytes, packed: bytes, columns: Iterable[str] = ()
+) -> bytes:
+    heading = " ".join([f"{trail} {day} {form}", *columns])
+    return hashlib.sha256(previous + f"{heading}\n".encode() + packed).digest()
 
 
 def _packed(leaves: Iterable[Leaf]) -> bytes:
@@ -252,51 +235,10 @@ def _unpacked(packed: bytes) -> Iterator[Leaf]:
         yield int.from_bytes(packed[place:leaf], signed=True), packed[leaf : leaf + LEAF_BYTES]
 
 
-def _tell_outside() -> None:
-    """Appends a line for each seal that the outside file lacks; a line once written is left alone."""
-    if settings.TRAIL_HEADS is None:
-        return
-    known = _outside()
-    seals = TrailSeal.objects.defer("leaves").order_by("day", "trail")
-    lines = [
-        f"{seal.day} {seal.trail} {seal.rows} {bytes(seal.digest).hex()}\n"
-        for seal in seals
-        if (seal.trail, seal.day) not in known
-    ]
-    if not lines:
-        return
-    file = os.open(settings.TRAIL_HEADS, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(file, "".join(lines).encode())
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def _outside() -> dict[tuple[str, date], Head]:
-    """Raises Conflict on a line that is none of ours."""
-    if settings.TRAIL_HEADS is None or not settings.TRAIL_HEADS.exists():
-        return {}
-    heads: dict[tuple[str, date], Head] = {}
-    for number, line in enumerate(settings.TRAIL_HEADS.read_text().splitlines(), start=1):
-        parts = HEAD.fullmatch(line)
-        if parts is None:
-            sentence = _("The outside file cannot be read: line %(number)s is not a seal.")
-            raise Conflict(sentence % {"number": number}, code="outside_file")
-        day, trail, rows, digest = parts.groups()
-        # The first line of a day counts: later ones were not written by us.
-        heads.setdefault((trail, date.fromisoformat(day)), Head(int(rows), digest))
-    return heads
-
-
 def _compare_with_outside(result: Verification) -> None:
     if settings.TRAIL_HEADS is None:
         return
-    outside = _outside()
-    inside = {
-        (seal.trail, seal.day): Head(seal.rows, bytes(seal.digest).hex())
-        for seal in TrailSeal.objects.defer("leaves")
-    }
-    for trail, day in sorted(outside.keys() | inside.keys()):
-        if outside.get((trail, day)) != inside.get((trail, day)):
+    told, sealed = trail_heads.outside(), trail_heads.inside()
+    for trail, day in sorted(told.keys() | sealed.keys()):
+        if told.get((trail, day)) != sealed.get((trail, day)):
             result.findings.append(Finding(trail, day, What.NOT_AS_OUTSIDE))

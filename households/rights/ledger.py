@@ -3,14 +3,13 @@
 One JSON object a line: ids, keyed indexes and days, nothing that names a person. Lines are only ever added.
 """
 
-import fcntl
 import json
-import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
+
+from registry import appended_files
 
 Line = Mapping[str, Any]
 
@@ -29,32 +28,13 @@ def append(lines: Iterable[Line]) -> None:
     """
     text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
     settings.ERASURES_FILE.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(settings.ERASURES_FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # nobody else's lines may stand behind those taken back
-        end = os.fstat(descriptor).st_size
-        is_begun = end and os.pread(descriptor, 1, end - 1) != b"\n"
-        try:
-            _write(descriptor, b"\n" + text if is_begun else text)
-        except OSError:
-            with suppress(OSError):  # read() names what could not be taken back
-                os.ftruncate(descriptor, end)
-            raise
-    finally:
-        os.close(descriptor)
+    appended_files.append(settings.ERASURES_FILE, text)
 
 
 def read() -> list[dict[str, Any]]:
     """Raises FileNotFoundError, for without the list nobody can say who was erased, and UnreadableLine."""
     with settings.ERASURES_FILE.open("rb") as stream:
         return [_parsed(line, number) for number, line in enumerate(stream, start=1) if line.strip()]
-
-
-def _write(descriptor: int, text: bytes) -> None:
-    """A full disk may take a part before it refuses."""
-    while text:
-        text = text[os.write(descriptor, text) :]
-    os.fsync(descriptor)
 
 
 def _parsed(line: bytes, number: int) -> dict[str, Any]:

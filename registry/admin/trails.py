@@ -33,6 +33,7 @@ DEEDS = {
     "add_schemes": _("added schemes"),
     "add_user": _("added a user"),
     "approve_target_list": _("approved a target list"),
+    "begin_trail_heads": _("began a new outside file of the seals"),
     "build_target_list": _("built a target list"),
     "change_family": _("changed a family"),
     "change_household": _("changed a household"),
