@@ -63,10 +63,12 @@ def _erase_again(line: dict[str, Any], by: User, why: str) -> None:
     with a line before.
     """
     row = _standing(line)
+    # A line from before it was noted reached elsewhere whenever it was a request.
+    ground = line["ground"] if line.get("elsewhere", True) else Tombstone.Ground.RETENTION
     if isinstance(row, Member):
-        erase_member(member=row, by=by, ground=line["ground"], why=why, is_again=True)
+        erase_member(member=row, by=by, ground=ground, why=why, is_again=True)
     elif row:
-        erase_household(household=row, by=by, ground=line["ground"], why=why, is_again=True)
+        erase_household(household=row, by=by, ground=ground, why=why, is_again=True)
 
 
 def _bury_again(lines: list[dict[str, Any]], act: Any) -> int:
