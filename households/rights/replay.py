@@ -72,15 +72,19 @@ def _erase_again(line: dict[str, Any], by: User, why: str) -> None:
 
 
 def _bury_again(lines: list[dict[str, Any]], act: Any) -> int:
-    """The tombstones that the list leaves standing, in its order: erased, lifted, erased again. None for who
-    is registered: only her old row's time was over.
+    """The tombstones are then as the list leaves them, in its order: erased, lifted, erased again. None for
+    who is registered: only her old row's time was over.
     """
     standing: dict[str, date] = {}
+    lifted: set[str] = set()
     for line in lines:
         if "lifted" in line:
             standing.pop(line["lifted"], None)
+            lifted.add(line["lifted"])
         elif line["nik_index"]:
             standing[line["nik_index"]] = date.fromisoformat(line["erased_on"])
+    # One from the backup, or set a moment ago by erasing again.
+    Tombstone.objects.filter(nik_index__in=lifted - standing.keys()).delete()
     known = set(Tombstone.objects.values_list("nik_index", flat=True))
     living = set(Member.objects.filter(nik_index__in=standing).values_list("nik_index", flat=True))
     missing = [
