@@ -16,7 +16,7 @@ from households.imports.layout import HOUSEHOLDS, layout_of
 from households.imports.rows import Problem
 from households.models import ImportBatch, ImportRow
 from registry.models import User
-from registry.seals import blind_index
+from registry.seals import BrokenSeal, blind_index
 
 STORAGE = ImportBatch._meta.get_field("file").storage
 FOLDER = "imports"
@@ -48,9 +48,13 @@ class Traces:
         is_ours = is_here and place not in self.taken
         if layout_of(row.sheet) is HOUSEHOLDS:
             return self.is_whole and is_ours
-        nik_index = blind_index("nik", _digits(row.cells.get("nik")))
-        name = str(row.cells.get("name") or "").strip().casefold()
-        number = _digits(row.cells.get("member_number"))
+        try:
+            cells = row.cells
+        except BrokenSeal:
+            return is_ours  # nobody can read whose it is, here or elsewhere
+        nik_index = blind_index("nik", _digits(cells.get("nik")))
+        name = str(cells.get("name") or "").strip().casefold()
+        number = _digits(cells.get("member_number"))
         if nik_index in self.anywhere or (nik_index, name) in self.anywhere_by_name:
             return True
         if is_here and (nik_index in self.nik_indexes or name in self.names):
@@ -70,8 +74,8 @@ def forget_rows(traces: Traces) -> int:
     if traces.anywhere or traces.anywhere_by_name:
         where |= Q(village=None) | Q(verdict=ImportRow.Verdict.REJECTED)
         where |= Q(batch__state=ImportBatch.State.CHECKED)
-    candidates = ImportRow.objects.filter(where)
-    found = [row for row in candidates.iterator() if row.cells and traces.match(row)]
+    candidates = ImportRow.objects.filter(where).exclude(packed_sealed=None)
+    found = [row for row in candidates.iterator() if traces.match(row)]
     for row in found:
         row.packed, row.changes, row.warnings = "", [], []
         if row.errors:

@@ -133,7 +133,7 @@ def test_retention_of_the_last_person_takes_the_household_along(village, next_vi
         home.members.update(closed_on=date(2000, 1, 1), closed_reason=2)
     factories.member(shared, name="Masih Di Sini")
     (period,) = [period for period in PERIODS if period.code == "closed-members"]
-    assert purge(period, now=timezone.now(), by=gus, why="jadwal") == 2
+    assert purge(period, now=timezone.now(), by=gus, why="jadwal").removed == 2
     assert list(Household.objects.all()) == [shared]
 
 
