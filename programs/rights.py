@@ -6,7 +6,6 @@ import pgtrigger
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from households.models import Member
 from households.rights.erasure import FORGETTERS, Subject
 from households.rights.retention import PERIODS, YEAR, Period, delete, own_default
 from programs.models import Realisation, TargetList, TargetRow
@@ -26,8 +25,7 @@ def forget_drafts(subject: Subject) -> None:
     about = Q(household=subject.household)
     if not subject.is_whole:
         # A list of households or families names the person who heads them.
-        indexes = [Member.nik.index_of(nik) for nik in subject.niks]
-        named = Q(name__in=subject.names) | Q(nik_index__in=indexes)
+        named = Q(name__in=subject.names) | Q(nik_index__in=subject.nik_indexes)
         about &= Q(member__in=subject.people) | named
     rows = TargetRow.objects.filter(about, target_list__in=_drafts())
     for target_list in TargetList.objects.filter(pk__in=rows.values("target_list")):

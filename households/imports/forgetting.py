@@ -16,6 +16,7 @@ from households.imports.layout import HOUSEHOLDS, layout_of
 from households.imports.rows import Problem
 from households.models import ImportBatch, ImportRow
 from registry.models import User
+from registry.seals import BrokenSeal, blind_index
 
 STORAGE = ImportBatch._meta.get_field("file").storage
 FOLDER = "imports"
@@ -28,15 +29,18 @@ class Traces:
     """By what people of one household are recognised in a row; with ``is_whole`` every row of it goes.
 
     ``places`` has the numbers that the household had before; those in ``taken`` another household bears now,
-    so there only a NIK or a name tells whose row it is.
+    so there only a NIK or a name tells whose row it is. NIKs are keyed indexes. Under any other household
+    only those ``anywhere`` count, and ``anywhere_by_name`` those of before, each with a name of its person.
     """
 
     places: frozenset[Place]
     taken: frozenset[Place]
     numbers: frozenset[int]  # member numbers
-    niks: frozenset[str]
+    nik_indexes: frozenset[str]
     names: frozenset[str]  # casefolded
     is_whole: bool
+    anywhere: frozenset[str]
+    anywhere_by_name: frozenset[tuple[str, str]]
 
     def match(self, row: ImportRow) -> bool:
         place = (row.village_id, row.household_number)
@@ -44,29 +48,34 @@ class Traces:
         is_ours = is_here and place not in self.taken
         if layout_of(row.sheet) is HOUSEHOLDS:
             return self.is_whole and is_ours
-        if digits_in(row.cells.get("nik")) in self.niks:
+        try:
+            cells = row.cells
+        except BrokenSeal:
+            return is_ours  # nobody can read whose it is, here or elsewhere
+        nik_index = blind_index("nik", digits_in(cells.get("nik")))
+        name = str(cells.get("name") or "").strip().casefold()
+        number = digits_in(cells.get("member_number"))
+        if nik_index in self.anywhere or (nik_index, name) in self.anywhere_by_name:
             return True
-        name = str(row.cells.get("name") or "").strip().casefold()
-        number = digits_in(row.cells.get("member_number"))
-        if is_here and name in self.names:
+        if is_here and (nik_index in self.nik_indexes or name in self.names):
             return True
         return is_ours and (self.is_whole or number in map(str, self.numbers))
 
 
-def forget_rows(traces: Traces, *, is_everywhere: bool) -> int:
+def forget_rows(traces: Traces) -> int:
     """Empties the person's rows and deletes the files that held them; returns how many rows.
 
-    Reads the rows of the household; with ``is_everywhere`` also every row that was rejected, found no village
-    or waits for confirmation: there a NIK may stand under another household.
+    Reads the rows of the household, and for who is forgotten anywhere also every row that was rejected, found
+    no village or waits for confirmation: there a NIK may stand under another household.
     """
     where = Q()
     for village, number in traces.places:
         where |= Q(village=village, household_number=number)
-    if is_everywhere:
+    if traces.anywhere or traces.anywhere_by_name:
         where |= Q(village=None) | Q(verdict=ImportRow.Verdict.REJECTED)
         where |= Q(batch__state=ImportBatch.State.CHECKED)
-    candidates = ImportRow.objects.filter(where)
-    found = [row for row in candidates.iterator() if row.cells and traces.match(row)]
+    candidates = ImportRow.objects.filter(where).exclude(packed_sealed=None)
+    found = [row for row in candidates.iterator() if traces.match(row)]
     for row in found:
         row.packed, row.changes, row.warnings = "", [], []
         if row.errors:

@@ -33,7 +33,6 @@ from households.rights import ledger
 from registry.audit import Deed, deed
 from registry.models import User
 from registry.permissions import scope_of
-from registry.seals import blind_index
 
 # Rows that nothing else may remove: lifted for the statements of an erasure only.
 GUARDS = [
@@ -76,21 +75,19 @@ HOUSEHOLD_SHELL: dict[str, Any] = {
 class Subject:
     """Who is forgotten: ``people`` of the household; with ``is_whole`` all that is kept of the household.
 
-    ``names`` and ``niks`` are also those of before, as the row history has them. ``is_again``: the list
-    outside has it already, and ``ground`` is the one of then.
+    ``asking`` are those of them who are forgotten everywhere, on request: not who had left a household that
+    goes as a whole, and lives elsewhere now. ``names`` and ``nik_indexes`` are also those of before, as the
+    row history has them. ``is_again``: the list outside has it already, and ``ground`` is the one of then.
     """
 
     household: Household
     people: Collection[Member]
+    asking: Collection[Member]
     is_whole: bool
     ground: str
     is_again: bool
     names: frozenset[str]
-    niks: frozenset[str]
-
-    @property
-    def is_by_request(self) -> bool:
-        return self.ground == Tombstone.Ground.REQUEST
+    nik_indexes: frozenset[str]
 
 
 # What another room holds of people and can make anew, such as draft lists: it registers itself.
@@ -101,7 +98,8 @@ def erase_household(
     *, household: Household, by: User, ground: str, why: str = "", is_again: bool = False
 ) -> None:
     """Everything of the household and its people. Raises PermissionDenied outside the user's area."""
-    _erase(_subject(household, [], ground, is_again, is_whole=True), by, why)
+    people = list(household.members.active())
+    _erase(_subject(household, people, ground, is_again, is_whole=True), by, why)
 
 
 def erase_member(*, member: Member, by: User, ground: str, why: str = "", is_again: bool = False) -> None:
@@ -109,7 +107,8 @@ def erase_member(*, member: Member, by: User, ground: str, why: str = "", is_aga
     people = [member]
     if ground == Tombstone.Ground.REQUEST and member.nik_index:
         # Somebody who left and came back has two rows in one household.
-        people += _registered([_digits(member)]).filter(household=member.household_id).exclude(pk=member.pk)
+        twins = Member.objects.filter(nik_index=member.nik_index, household=member.household_id)
+        people += twins.exclude(pk=member.pk)
     _erase(_subject(member.household, people, ground, is_again), by, why)
 
 
@@ -117,19 +116,21 @@ def _subject(
     household: Household, people: list[Member], ground: str, is_again: bool, *, is_whole: bool = False
 ) -> Subject:
     """With the last person goes the household, and with it the empty shells of those before."""
+    asking = people if ground == Tombstone.Ground.REQUEST else []
     others = household.members.exclude(pk__in=[person.pk for person in people]).exclude(name="")
     is_whole = is_whole or not others.exists()
     if is_whole:
         people = list(household.members.all())
-    rows = [*people, *_events("member").filter(pgh_obj_id__in=[person.pk for person in people])]
+    rows = [*people, *_versions(people)]
     return Subject(
         household=household,
         people=people,
+        asking=asking,
         is_whole=is_whole,
         ground=ground,
         is_again=is_again,
         names=frozenset(row.name for row in rows if row.name),
-        niks=frozenset(digits for row in rows if (digits := _digits(row))),
+        nik_indexes=frozenset(row.nik_index for row in rows if row.nik_index),
     )
 
 
@@ -137,22 +138,22 @@ def _erase(subject: Subject, by: User, why: str) -> None:
     """On their own request people are also erased where they were registered before, or are now."""
     if not scope_of(by).covers(subject.household.area_id):
         raise PermissionDenied
-    niks = {digits for person in subject.people if (digits := _digits(person))}
-    subjects = [subject, *_elsewhere(subject, niks)] if subject.is_by_request else [subject]
+    subjects = [subject, *_elsewhere(subject)]
     verb = "erase_household" if subject.is_whole else "erase_member"
     ground = Tombstone.Ground.REPLAY if subject.is_again else subject.ground
     with deed(verb, by=by, why=why, about=subject.household) as act, pgtrigger.ignore(*GUARDS):
         lines = [line for each in subjects for line in _ledger_lines(each)]
         for each in subjects:
             _forget(each)
-        _bury(niks, act, ground)
+        _bury(_indexes(subject.people), act, ground)
         act.details = {"people": sum(len(each.people) for each in subjects), "ground": ground}
         if not subject.is_again:
             ledger.append(lines)
 
 
-def _elsewhere(subject: Subject, niks: Collection[str]) -> list[Subject]:
-    others = _registered(niks).exclude(pk__in=[person.pk for person in subject.people])
+def _elsewhere(subject: Subject) -> list[Subject]:
+    others = Member.objects.filter(nik_index__in=_indexes(subject.asking))
+    others = others.exclude(pk__in=[person.pk for person in subject.people])
     homes: dict[Household, list[Member]] = {}
     for person in others.select_related("household"):
         homes.setdefault(person.household, []).append(person)
@@ -161,7 +162,7 @@ def _elsewhere(subject: Subject, niks: Collection[str]) -> list[Subject]:
 
 def _forget(subject: Subject) -> None:
     """What refers to a row goes before the row, the row before its history."""
-    forget_rows(_traces(subject), is_everywhere=subject.is_by_request)
+    forget_rows(_traces(subject))
     for forget in FORGETTERS:
         forget(subject)
     _forget_requests(subject)
@@ -170,7 +171,7 @@ def _forget(subject: Subject) -> None:
     people = [person.pk for person in subject.people]
     for pk in people:
         _remove(Member, pk, MEMBER_SHELL)
-    _events("member").filter(pgh_obj_id__in=people).delete()
+    _versions(subject.people).delete()
     _forget_families(subject, families)
     if subject.is_whole:
         _forget_household(subject.household.pk)
@@ -198,10 +199,18 @@ def _traces(subject: Subject) -> Traces:
         places=frozenset(places),
         taken=frozenset(places & set(theirs.values_list("area", "number"))),
         numbers=frozenset(person.position for person in subject.people),
-        niks=subject.niks,
+        nik_indexes=subject.nik_indexes,
         names=frozenset(name.casefold() for name in subject.names),
         is_whole=subject.is_whole,
+        anywhere=_indexes(subject.asking),
+        anywhere_by_name=frozenset(pair for person in subject.asking for pair in _known_as(person)),
     )
+
+
+def _known_as(person: Member) -> set[tuple[str, str]]:
+    """Every NIK and name the person had, in pairs: a NIK of before may be a slip, and somebody else's."""
+    rows = [person, *_versions([person])]
+    return {(one.nik_index, other.name.casefold()) for one in rows for other in rows if one.nik_index}
 
 
 def _forget_requests(subject: Subject) -> None:
@@ -274,22 +283,23 @@ def _remove(model: type[models.Model], pk: int, shell: Mapping[str, Any]) -> Non
         row.save(update_fields=list(shell))
 
 
-def _bury(niks: Collection[str], act: Deed, ground: str) -> None:
-    """Not whoever is registered elsewhere: only her old row's time was over."""
-    living = {_digits(member) for member in _registered(niks)}
+def _bury(nik_indexes: Collection[str], act: Deed, ground: str) -> None:
+    """Not whoever is registered elsewhere: only her old row's time was over, or its household's."""
+    living = Member.objects.filter(nik_index__in=nik_indexes).values_list("nik_index", flat=True)
     today = timezone.localdate()
     Tombstone.objects.bulk_create(
         [
-            Tombstone(nik_index=blind_index("nik", nik), erased_on=today, ground=ground, deed=act.id)
-            for nik in niks
-            if nik not in living
+            Tombstone(nik_index=nik_index, erased_on=today, ground=ground, deed=act.id)
+            for nik_index in set(nik_indexes).difference(living)
         ],
         ignore_conflicts=True,
     )
 
 
 def _ledger_lines(subject: Subject) -> list[dict[str, Any]]:
-    """One a person, and one for the household. ``registered_at`` tells the household from another's id."""
+    """One a person, and one for the household. ``registered_at`` tells the household from another's id,
+    ``elsewhere`` whether the person was erased in other households too.
+    """
     common = {
         "erased_on": timezone.localdate().isoformat(),
         "ground": subject.ground,
@@ -297,23 +307,24 @@ def _ledger_lines(subject: Subject) -> list[dict[str, Any]]:
         "registered_at": subject.household.created_at.isoformat(),
     }
     people = [
-        {**common, "member": person.pk, "nik_index": blind_index("nik", _digits(person))}
+        {
+            **common,
+            "member": person.pk,
+            "nik_index": person.nik_index,
+            "elsewhere": person in subject.asking,
+        }
         for person in subject.people
     ]
     return [*people, {**common, "member": None, "nik_index": ""}] if subject.is_whole else people
 
 
-def _digits(row: Any) -> str:
-    """The NIK of a member or of a row of its history, which bears the seal of the member."""
-    return (
-        Member.nik.opened(row.nik_sealed, getattr(row, "pgh_obj_id", row.pk)).reveal()
-        if row.nik_index
-        else ""
-    )
+def _indexes(people: Collection[Member]) -> frozenset[str]:
+    """Never the numbers themselves: a seal that was damaged must not keep anybody from being erased."""
+    return frozenset(person.nik_index for person in people if person.nik_index)
 
 
-def _registered(niks: Collection[str]) -> QuerySet[Member]:
-    return Member.objects.filter(nik_index__in=[blind_index("nik", nik) for nik in niks])
+def _versions(people: Collection[Member]) -> QuerySet[Any]:
+    return _events("member").filter(pgh_obj_id__in=[person.pk for person in people])
 
 
 def _events(name: str) -> QuerySet[Any]:

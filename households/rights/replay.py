@@ -63,22 +63,28 @@ def _erase_again(line: dict[str, Any], by: User, why: str) -> None:
     with a line before.
     """
     row = _standing(line)
+    # A line from before it was noted reached elsewhere whenever it was a request.
+    ground = line["ground"] if line.get("elsewhere", True) else Tombstone.Ground.RETENTION
     if isinstance(row, Member):
-        erase_member(member=row, by=by, ground=line["ground"], why=why, is_again=True)
+        erase_member(member=row, by=by, ground=ground, why=why, is_again=True)
     elif row:
-        erase_household(household=row, by=by, ground=line["ground"], why=why, is_again=True)
+        erase_household(household=row, by=by, ground=ground, why=why, is_again=True)
 
 
 def _bury_again(lines: list[dict[str, Any]], act: Any) -> int:
-    """The tombstones that the list leaves standing, in its order: erased, lifted, erased again. None for who
-    is registered: only her old row's time was over.
+    """The tombstones are then as the list leaves them, in its order: erased, lifted, erased again. None for
+    who is registered: only her old row's time was over.
     """
     standing: dict[str, date] = {}
+    lifted: set[str] = set()
     for line in lines:
         if "lifted" in line:
             standing.pop(line["lifted"], None)
+            lifted.add(line["lifted"])
         elif line["nik_index"]:
             standing[line["nik_index"]] = date.fromisoformat(line["erased_on"])
+    # One from the backup, or set a moment ago by erasing again.
+    Tombstone.objects.filter(nik_index__in=lifted - standing.keys()).delete()
     known = set(Tombstone.objects.values_list("nik_index", flat=True))
     living = set(Member.objects.filter(nik_index__in=standing).values_list("nik_index", flat=True))
     missing = [

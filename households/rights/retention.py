@@ -5,7 +5,7 @@ of years for a registry: every period here is this installation's own default, u
 retention schedule (JRA) sets another. Other rooms add their classes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,6 +29,7 @@ from registry.audit import deed
 from registry.models import Job, User
 
 YEAR = timedelta(days=365, hours=6)
+EVERYTHING = "*"  # among the keys that stayed: the class could not even be read
 
 Text = str | Promise
 Remove = Callable[[list[Any], User, str], None]
@@ -81,12 +82,13 @@ class Period:
         counted = self.due(now).aggregate(rows=models.Count("pk"), oldest=models.Min(self.since))
         return Found(self, **counted)
 
-    def keys(self, now: datetime) -> list[Any]:
+    def keys(self, now: datetime, besides: Collection[Any]) -> list[Any]:
         """The next chunk to remove, the oldest first."""
-        return list(self.due(now).order_by(self.since, "pk").values_list("pk", flat=True)[: self.chunk])
+        rows = self.due(now).exclude(pk__in=besides).order_by(self.since, "pk")
+        return list(rows.values_list("pk", flat=True)[: self.chunk])
 
-    def left(self, now: datetime, keys: list[Any]) -> int:
-        return self.due(now).filter(pk__in=keys).count()
+    def left(self, now: datetime, keys: list[Any]) -> list[Any]:
+        return list(self.due(now).filter(pk__in=keys).values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +101,25 @@ class FilePeriod(Period):
         written = self._due(now)
         return Found(self, len(written), min(written.values(), default=None))
 
-    def keys(self, now: datetime) -> list[Any]:
+    def keys(self, now: datetime, besides: Collection[Any]) -> list[Any]:
         written = self._due(now)
-        return sorted(written, key=lambda name: (written[name], name))[: self.chunk]
+        names = written.keys() - set(besides)
+        return sorted(names, key=lambda name: (written[name], name))[: self.chunk]
 
-    def left(self, now: datetime, keys: list[Any]) -> int:
-        return len(self._due(now).keys() & set(keys))
+    def left(self, now: datetime, keys: list[Any]) -> list[Any]:
+        return list(self._due(now).keys() & set(keys))
 
     def _due(self, now: datetime) -> dict[str, datetime]:
         keep = self.keep() if self.keep else timedelta.max
         return {name: at for name, at in self.files().items() if now - at > keep}
+
+
+class Purged(NamedTuple):
+    """``stuck`` has for each key that stayed the kind of the error, never its text: that may quote a row."""
+
+    period: Period
+    removed: int
+    stuck: dict[Any, str]
 
 
 class Found(NamedTuple):
@@ -122,18 +133,35 @@ def survey(now: datetime) -> list[Found]:
     return [period.found(now) for period in PERIODS if period.keep]
 
 
-def purge(period: Period, *, now: datetime, by: User, why: str) -> int:
-    """In chunks, each a transaction under its own deed, so that it may be stopped and run again."""
-    removed = 0
-    while keys := period.keys(now):
+def purge(period: Period, *, now: datetime, by: User, why: str) -> Purged:
+    """In chunks, each a transaction under its own deed, so that it may be stopped and run again.
+
+    Whatever goes wrong with one key, the time of the others is over too: it stays, and they go.
+    """
+    removed, stuck = 0, {}
+    try:
+        while keys := period.keys(now, stuck):
+            stayed = _stayed(period, keys, now, by, why)
+            removed += len(keys) - len(stayed)
+            stuck |= stayed
+    except Exception as error:
+        stuck[EVERYTHING] = type(error).__name__
+    return Purged(period, removed, stuck)
+
+
+def _stayed(period: Period, keys: list[Any], now: datetime, by: User, why: str) -> dict[Any, str]:
+    """Those of ``keys`` that could not be removed, alone after they could not together."""
+    try:
         with deed("purge", by=by, why=why) as act:
             period.remove(keys, by, why)  # type: ignore[misc]  # whatever ends has a way to end
             left = period.left(now, keys)
-            act.details = {"class": period.code, "rows": len(keys) - left}
-        removed += len(keys) - left
-        if left:
-            break
-    return removed
+            act.details = {"class": period.code, "rows": len(keys) - len(left)}
+        return dict.fromkeys(left, "")
+    except Exception as error:
+        if len(keys) == 1:
+            return {keys[0]: type(error).__name__}
+    alone = [_stayed(period, [key], now, by, why) for key in keys]
+    return {key: error for stuck in alone for key, error in stuck.items()}
 
 
 def delete(rows: Callable[[], QuerySet[Any]], *guards: str) -> Remove:

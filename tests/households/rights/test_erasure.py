@@ -464,6 +464,24 @@ def test_a_lifted_tombstone_is_not_set_again(home, head, ana, hal, gus, monkeypa
     assert not Tombstone.objects.filter(nik_index=blind_index("nik", NIK)).exists()
 
 
+@pytest.mark.parametrize("is_restored", [True, False], ids=["the person is back", "the tombstone is back"])
+def test_a_tombstone_that_was_lifted_after_the_backup_does_not_come_back(
+    home, head, ana, hal, gus, monkeypatch, is_restored
+):
+    kept = Member.objects.filter(pk=head.pk).values().get()
+    granted(home, head, ana, hal)
+    tombstone = Tombstone.objects.values().get()
+    monkeypatch.setattr("sys.stdin", Typed(f"{NIK}\n"))
+    call_command("lift_erasure", "--by", "hal", "--why", "mendaftar lagi")
+    if is_restored:
+        Member.objects.bulk_create([Member(**kept)])
+    else:
+        Tombstone.objects.create(**tombstone)
+    call_command("replay_erasures", "--by", "gus", "--why", "cadangan dipulihkan")
+    assert not Member.objects.filter(pk=head.pk).exists()
+    assert not Tombstone.objects.exists()
+
+
 def test_without_the_list_a_replay_refuses(gus):
     with pytest.raises(CommandError, match="SIMPUL_ERASURES_FILE"):
         call_command("replay_erasures", "--by", "gus", "--why", "cadangan dipulihkan")

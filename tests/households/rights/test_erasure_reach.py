@@ -14,7 +14,7 @@ from households.rights import ledger
 from households.rights.erasure import erase_household, erase_member
 from households.rights.requests import receive_request
 from households.rights.retention import PERIODS, purge
-from households.services import change_household
+from households.services import change_household, change_member
 from registry.seals import blind_index
 from tests import factories
 from tests.households.imports import files as workbooks
@@ -80,6 +80,45 @@ def test_a_former_household_in_which_somebody_else_is_stays(home, head, former, 
     assert former.members.get().name == "Masih Di Sini"
 
 
+@pytest.fixture
+def grown(home, next_village):
+    """The child left long ago, and heads a household elsewhere that has nothing to do with the request."""
+    child = home.members.get(name="Anak Tinggal")
+    Member.objects.filter(pk=child.pk).update(closed_on=date(2020, 1, 1))
+    own = Household.objects.create(area=next_village, number="ZQ-9", address="Jalan Baru 9")
+    return factories.member(own, name="Anak Tinggal", nik=child.nik.reveal(), position=1)
+
+
+def is_untouched(grown):
+    grown.refresh_from_db()
+    return (grown.name, grown.household.address) == ("Anak Tinggal", "Jalan Baru 9")
+
+
+def test_a_household_that_is_erased_leaves_who_had_left_it_where_they_live_now(home, grown, ana, hal):
+    granted(home, None, ana, hal)
+    assert is_untouched(grown)
+    assert not Tombstone.objects.filter(nik_index=grown.nik_index).exists()
+    assert tables_holding(NAME, STREET) == set()
+    assert tables_holding("Anak Tinggal") == {"households_member"}
+
+
+def test_a_household_that_is_erased_takes_along_where_its_people_were_before(home, former, ana, hal):
+    granted(home, None, ana, hal)
+    assert not Household.objects.filter(pk=former.pk).exists()
+
+
+def test_who_had_left_and_asks_for_herself_is_forgotten_everywhere(home, grown, ana, hal):
+    granted(home, home.members.get(name="Anak Tinggal"), ana, hal)
+    assert tables_holding("Anak Tinggal", "Jalan Baru 9") == set()
+
+
+def test_rows_of_who_had_left_that_wait_elsewhere_stay(home, files, ana, hal):
+    waiting = files.check(files.write(workbooks.home(5)), ana)
+    factories.member(home, name="Sampel 5 3", nik=workbooks.nik(53), closed_on=date(2020, 1, 1))
+    granted(home, None, ana, hal)
+    assert not waiting.rows.filter(packed_sealed=None).exists()
+
+
 def test_who_left_and_came_back_is_the_last_person_with_both_rows(village, ana, hal):
     home = factories.household(village)
     person = home.members.get()
@@ -94,7 +133,7 @@ def test_retention_of_the_last_person_takes_the_household_along(village, next_vi
         home.members.update(closed_on=date(2000, 1, 1), closed_reason=2)
     factories.member(shared, name="Masih Di Sini")
     (period,) = [period for period in PERIODS if period.code == "closed-members"]
-    assert purge(period, now=timezone.now(), by=gus, why="jadwal") == 2
+    assert purge(period, now=timezone.now(), by=gus, why="jadwal").removed == 2
     assert list(Household.objects.all()) == [shared]
 
 
@@ -149,6 +188,33 @@ def test_rows_that_wait_for_confirmation_elsewhere_are_forgotten(home, files, an
     assert not Household.objects.filter(number="RT-005").exists()
 
 
+@pytest.fixture
+def slip(home, head, ana):
+    """The NIK the head was once entered with by mistake is another person's."""
+    change_member(member=head, by=ana, nik=workbooks.nik(53))
+    change_member(member=head, by=ana, nik=NIK)
+    assert tables_holding(workbooks.nik(53)) == {"households_memberevent"}
+
+
+def test_a_waiting_row_of_who_really_has_the_mistyped_nik_stays(home, head, slip, files, ana, hal):
+    waiting = files.check(files.write(workbooks.home(5)), ana)
+    granted(home, head, ana, hal)
+    waiting.refresh_from_db()
+    assert waiting.file
+    assert not waiting.rows.filter(packed_sealed=None).exists()
+
+
+def test_a_waiting_row_with_the_mistyped_nik_and_an_earlier_name_of_hers_goes(
+    home, head, slip, files, ana, hal
+):
+    row, people = workbooks.home(5, people=2)
+    people.append(workbooks.person(5, 3, name=f" {OLD_NAME.upper()} "))
+    waiting = files.check(files.write((row, people)), ana)
+    granted(home, head, ana, hal)
+    assert tables_holding(OLD_NAME, workbooks.nik(53)) == set()
+    assert waiting.rows.filter(packed_sealed=None).count() == 1
+
+
 # Words about the household
 
 
@@ -201,6 +267,19 @@ def test_a_replay_of_what_retention_erased_leaves_who_lives_elsewhere(home, head
     assert not Household.objects.filter(pk=former.pk).exists()
     assert Member.objects.get(pk=head.pk).name == NAME
     assert not Tombstone.objects.exists()
+
+
+def test_a_replay_leaves_who_had_left_the_household_where_they_live_now(home, grown, ana, hal, gus):
+    kept = Household.objects.filter(pk=home.pk).values().get() | {"current_assessment_id": None}
+    left = home.members.get(name="Anak Tinggal")
+    granted(home, None, ana, hal)
+    Household.objects.bulk_create([Household(**kept)])
+    Household.objects.filter(pk=home.pk).update(created_at=kept["created_at"])
+    restored = Household.objects.get(pk=home.pk)
+    left = factories.member(restored, pk=left.pk, name=left.name, nik=left.nik, closed_on=left.closed_on)
+    replay()
+    assert not Member.objects.filter(pk=left.pk).exists()
+    assert is_untouched(grown)
 
 
 def test_a_replay_counts_each_person_and_household_once(home, head, gus, capsys):

@@ -17,7 +17,8 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from households.imports import confirm
-from households.models import Household, ImportBatch, ImportRow, Member, SubjectRequest
+from households.models import Household, ImportBatch, ImportRow, Member, SubjectRequest, Tombstone
+from households.rights.erasure import erase_member
 from households.rights.requests import decide_request, receive_request
 from households.rights.retention import PERIODS, YEAR, purge, survey
 from households.services import change_family, change_household, change_member
@@ -27,6 +28,7 @@ from registry.audit import deed, log_reading
 from registry.models import AccessLog, AuditEvent, Job, Shown
 from tests import factories
 from tests.households.imports import files as workbooks
+from tests.households.rights.forgotten import decided
 
 NOW = timezone.now()
 
@@ -183,7 +185,7 @@ def test_the_purge_removes_as_many_as_the_dry_run_counted_and_leaves_the_rest(
     assert {code for code, rows in counted.items() if rows} >= ONE_OLD | {"history-member"}
     before = {period.code: period.rows().count() for period in ENDING if period.rows}
     with django_capture_on_commit_callbacks(execute=True):
-        removed = {period.code: purge(period, now=NOW, by=gus, why="jadwal") for period in ENDING}
+        removed = {period.code: purge(period, now=NOW, by=gus, why="jadwal").removed for period in ENDING}
     assert {code: removed[code] for code in ONE_OLD} == {code: counted[code] for code in ONE_OLD}
     assert all(found.rows == 0 for found in survey(NOW))
     for period in ENDING:
@@ -216,7 +218,7 @@ def test_after_the_purge_closed_people_and_their_files_are_gone_and_the_newer_on
 
 def test_each_removal_is_a_deed_with_class_and_count(old_and_new, gus):
     (period,) = [period for period in PERIODS if period.code == "jobs"]
-    assert purge(period, now=NOW, by=gus, why="jadwal") == 1
+    assert purge(period, now=NOW, by=gus, why="jadwal").removed == 1
     event = AuditEvent.objects.filter(verb="purge").get()
     assert (event.by, event.why, event.details) == (gus, "jadwal", {"class": "jobs", "rows": 1})
 
@@ -226,7 +228,7 @@ def test_a_purge_goes_through_many_rows_in_chunks(db, gus):
         Job(name="rejudge", state=Job.State.DONE, finished_at=long_ago()) for _each in range(4_500)
     )
     (period,) = [period for period in PERIODS if period.code == "jobs"]
-    assert purge(period, now=NOW, by=gus, why="jadwal") == 4_500
+    assert purge(period, now=NOW, by=gus, why="jadwal").removed == 4_500
     assert [event.details["rows"] for event in AuditEvent.objects.order_by("pk")] == [2_000, 2_000, 500]
 
 
@@ -235,7 +237,7 @@ def test_a_household_on_an_approved_list_stays_as_a_shell_and_is_not_found_again
     home = frozen.rows.get().household
     Household.objects.filter(pk=home.pk).update(closed_on=date(2000, 1, 1), closed_reason="moved")
     (period,) = [period for period in PERIODS if period.code == "closed-households"]
-    assert purge(period, now=NOW, by=gus, why="jadwal") == 1
+    assert purge(period, now=NOW, by=gus, why="jadwal").removed == 1
     home.refresh_from_db()
     assert (home.closed_reason, home.closed_on) == ("erased", date(2000, 1, 1))
     assert period.due(NOW).count() == 0
@@ -247,7 +249,7 @@ def test_a_file_that_an_import_names_is_no_left_over_however_old(ana, files, gus
     os.utime(batch.file.path, times=(0, 0))
     (period,) = [period for period in PERIODS if period.code == "imports-left-over"]
     assert (period.found(NOW).rows, period.time) == (1, "1 hari")
-    assert purge(period, now=NOW, by=gus, why="jadwal") == 1
+    assert purge(period, now=NOW, by=gus, why="jadwal").removed == 1
     assert (Path(batch.file.path).exists(), lost.exists()) == (True, False)
     assert AuditEvent.objects.get(verb="purge").details == {"class": "imports-left-over", "rows": 1}
 
@@ -260,6 +262,80 @@ def test_a_file_that_cannot_be_removed_is_told(gus, db, settings, capsys):
     ):
         call_command("purge", "--by", "gus", "--why", "jadwal")
     assert lost.exists()
+
+
+def run():
+    call_command("purge", "--by", "gus", "--why", "jadwal", verbosity=0)
+
+
+def test_a_person_whose_sealed_nik_is_damaged_is_erased_and_nobody_waits_behind(
+    village, ana, hal, gus, agency, fia
+):
+    """An approved list holds the row, so that it is emptied and not only deleted."""
+    frozen = approved_list(village, agency, fia)
+    broken = frozen.rows.get().household.members.get()
+    other = factories.household(village).members.get()
+    for person in (broken, other):
+        decided(person.household, person, ana, hal)
+    Member.objects.filter(pk=broken.pk).update(nik_sealed=b"\x01" + b"0" * 40)
+    run()
+    assert not Member.objects.exclude(name="").exists()
+    indexes = {broken.nik_index, other.nik_index}
+    assert set(Tombstone.objects.values_list("nik_index", flat=True)) == indexes
+
+
+def test_an_imported_row_whose_seal_is_damaged_keeps_nobody_from_being_erased(files, ana, hal, gus, village):
+    """It goes where its place says whose it is, and stays elsewhere: nobody can read whose it is."""
+    home, away = (files.check(files.write(workbooks.home(serial)), ana) for serial in (1, 2))
+    confirm(home, by=ana)
+    ImportRow.objects.filter(sheet="Anggota").update(packed_sealed=b"\x01" + b"0" * 40)
+    household = Household.objects.get(number="RT-001")
+    decided(household, None, ana, hal)
+    run()
+    assert not Household.objects.exists()
+    assert not home.rows.exclude(packed_sealed=None).exists()
+    assert not away.rows.filter(packed_sealed=None).exists()
+
+
+def test_what_cannot_be_removed_stops_nothing_else_and_is_named_without_its_data(
+    village, ana, hal, gus, capsys
+):
+    stuck, other = (factories.household(village).members.get() for _each in range(2))
+    asked = [decided(person.household, person, ana, hal) for person in (stuck, other)]
+    shared = factories.household(village)
+    left = [factories.member(shared, closed_on=date(2000, 1, 1)) for _each in range(3)]
+    erase = erase_member
+
+    def refuse(*, member, **details):
+        if member in (stuck, left[1]):
+            raise ValueError(f"Key (name)=({member.name}) already exists.")
+        erase(member=member, **details)
+
+    with (
+        patch("households.rights.requests.erase_member", refuse),
+        patch("households.rights.retention.erase_member", refuse),
+        pytest.raises(CommandError) as error,
+    ):
+        run()
+    told = str(error.value)
+    assert f"granted-erasures {asked[0].pk} (ValueError)" in told
+    assert f"closed-members {left[1].pk} (ValueError)" in told
+    assert stuck.name not in told
+    assert {stuck, left[1]} < set(Member.objects.all())
+    assert not Member.objects.filter(pk__in=[other.pk, left[0].pk, left[2].pk]).exists()
+    rows = AuditEvent.objects.filter(verb="purge").values_list("details__class", "details__rows")
+    assert sorted(rows) == [("closed-members", 1), ("closed-members", 1), ("granted-erasures", 1)]
+
+
+def test_a_class_that_cannot_be_read_stops_no_other(gus, settings):
+    Job.objects.create(name="rejudge", state=Job.State.DONE, finished_at=long_ago())
+    (period,) = [period for period in PERIODS if period.code == "imports-left-over"]
+    with (
+        patch.object(type(period), "_due", side_effect=PermissionError("/srv/rahasia")),
+        pytest.raises(CommandError, match=r"imports-left-over \(PermissionError\)"),
+    ):
+        run()
+    assert not Job.objects.exists()
 
 
 def test_a_draft_approved_meanwhile_is_not_removed_as_a_draft(village, agency, fia, gus):
