@@ -4,7 +4,9 @@ One JSON object a line: ids, keyed indexes and days, nothing that names a person
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -22,10 +24,25 @@ class UnreadableLine(ValueError):
         self.number = number
 
 
+_is_rehearsal = ContextVar("is_rehearsal", default=False)
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Nothing is noted: what is erased meanwhile is taken back with the transaction."""
+    token = _is_rehearsal.set(True)
+    try:
+        yield
+    finally:
+        _is_rehearsal.reset(token)
+
+
 def append(lines: Iterable[Line]) -> None:
     """On disk before this returns, whole or not at all. Called inside the transaction: what cannot be noted
     is not erased.
     """
+    if _is_rehearsal.get():
+        return
     text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
     settings.ERASURES_FILE.parent.mkdir(parents=True, exist_ok=True)
     appended_files.append(settings.ERASURES_FILE, text)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pgtrigger
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
@@ -23,10 +24,12 @@ from django.utils.translation import gettext_lazy as _
 
 from households.imports.forgetting import delete_files, delete_unnamed, unnamed_files
 from households.models import Household, ImportBatch, ImportRow, Member, SubjectRequest, Tombstone
+from households.rights import ledger
 from households.rights.erasure import erase_household, erase_member
 from households.rights.requests import carry_out
 from registry.audit import deed
 from registry.models import Job, User
+from registry.roles import Role
 
 YEAR = timedelta(days=365, hours=6)
 EVERYTHING = "*"  # among the keys that stayed: the class could not even be read
@@ -128,9 +131,23 @@ class Found(NamedTuple):
     oldest: Any
 
 
-def survey(now: datetime) -> list[Found]:
-    """What a purge would remove now, by class. Reads only."""
-    return [period.found(now) for period in PERIODS if period.keep]
+def rehearse(now: datetime) -> list[Purged]:
+    """What a purge would remove now, by class: does it, in a transaction that is taken back. As long as the
+    purge itself. One class takes rows of another along, so that counting each for itself would tell more.
+
+    Files are left alone: only rows can be taken back.
+    """
+    with transaction.atomic(), ledger.rehearsal():
+        by = User.objects.create(username=f"rehearsal-{uuid4()}", role=Role.SUPERADMIN)
+        done = [
+            Purged(period, period.found(now).rows, {})
+            if isinstance(period, FilePeriod)
+            else purge(period, now=now, by=by, why="dry run")
+            for period in PERIODS
+            if period.keep
+        ]
+        transaction.set_rollback(True)
+    return done
 
 
 def purge(period: Period, *, now: datetime, by: User, why: str) -> Purged:
@@ -138,7 +155,8 @@ def purge(period: Period, *, now: datetime, by: User, why: str) -> Purged:
 
     Whatever goes wrong with one key, the time of the others is over too: it stays, and they go.
     """
-    removed, stuck = 0, {}
+    removed = 0
+    stuck: dict[Any, str] = {}
     try:
         while keys := period.keys(now, stuck):
             stayed = _stayed(period, keys, now, by, why)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from households.rights.retention import EVERYTHING, PERIODS, Purged, purge, survey
+from households.rights.retention import EVERYTHING, PERIODS, Purged, purge, rehearse
 from registry.checks import refuse_bound_database_role
 from registry.management.officers import ask_who_and_why, officer
 from registry.templatetags.simpul import wita
@@ -25,24 +25,30 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_bound_database_role()
-        now = timezone.now()
-        if options["dry_run"]:
-            found = survey(now)
-            for period, rows, oldest in found:
-                self._say(period.code, _("to remove"), rows, _("oldest: %(day)s") % {"day": wita(oldest)})
-            self._say(_("in all"), _("to remove"), sum(each.rows for each in found))
-            return
-        by, why = officer(options, "households.purge_data")
-        unfinished: list[str] = []
-        for each in PERIODS:
-            if each.keep:
-                done = purge(each, now=now, by=by, why=why)
-                left = _("left: %(count)s") % {"count": len(done.stuck)}
-                self._say(each.code, _("removed"), done.removed, left)
-                unfinished += list(islice(_named(done), NAMED))
-        if unfinished:
+        done = self._rehearse() if options["dry_run"] else self._purge(options)
+        if unfinished := [each for one in done for each in islice(_named(one), NAMED)]:
             classes = ", ".join(unfinished)
             raise CommandError(_("Not everything could be removed: %(classes)s.") % {"classes": classes})
+
+    def _rehearse(self) -> list[Purged]:
+        now = timezone.now()
+        done = rehearse(now)
+        for period, removed, _stuck in done:
+            oldest = wita(period.found(now).oldest)
+            self._say(period.code, _("to remove"), removed, _("oldest: %(day)s") % {"day": oldest})
+        self._say(_("in all"), _("to remove"), sum(each.removed for each in done))
+        return done
+
+    def _purge(self, options: dict[str, Any]) -> list[Purged]:
+        by, why = officer(options, "households.purge_data")
+        now = timezone.now()
+        done = []
+        for period in PERIODS:
+            if period.keep:
+                done.append(purge(period, now=now, by=by, why=why))
+                left = _("left: %(count)s") % {"count": len(done[-1].stuck)}
+                self._say(period.code, _("removed"), done[-1].removed, left)
+        return done
 
     def _say(self, what: str, verb: str, rows: int, more: str = "") -> None:
         self.stdout.write(f"{what:22} {verb} {rows:>9}  {more}".rstrip())

@@ -20,7 +20,7 @@ from households.imports import confirm
 from households.models import Household, ImportBatch, ImportRow, Member, SubjectRequest, Tombstone
 from households.rights.erasure import erase_member
 from households.rights.requests import decide_request, receive_request
-from households.rights.retention import PERIODS, YEAR, purge, survey
+from households.rights.retention import PERIODS, YEAR, purge, rehearse
 from households.services import change_family, change_household, change_member
 from programs.models import Criterion, Program, Realisation, TargetList, TargetRow
 from programs.services import approve_target_list, build_target_list, report_realisation
@@ -157,9 +157,9 @@ def test_a_dry_run_counts_and_changes_nothing(old_and_new, capsys, settings):
     assert everything() == before
     assert sorted(path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()) == files
     lines = capsys.readouterr().out.splitlines()
-    told = {line.split()[0]: re.search(r" (\d+)(?:  .*)?$", line)[1] for line in lines[:-1]}
-    assert told == {found.period.code: str(found.rows) for found in survey(NOW)}
-    assert int(lines[-1].split()[-1]) == sum(map(int, told.values())) > 0
+    told = {line.split()[0]: int(re.search(r" (\d+)(?:  .*)?$", line)[1]) for line in lines[:-1]}
+    assert told == {done.period.code: done.removed for done in rehearse(NOW)}
+    assert int(lines[-1].split()[-1]) == sum(told.values()) > 0
 
 
 ENDING = [period for period in PERIODS if period.keep]
@@ -181,16 +181,47 @@ ONE_OLD = {
 def test_the_purge_removes_as_many_as_the_dry_run_counted_and_leaves_the_rest(
     old_and_new, gus, django_capture_on_commit_callbacks
 ):
-    counted = {found.period.code: found.rows for found in survey(NOW)}
+    counted = {done.period.code: done.removed for done in rehearse(NOW)}
     assert {code for code, rows in counted.items() if rows} >= ONE_OLD | {"history-member"}
     before = {period.code: period.rows().count() for period in ENDING if period.rows}
     with django_capture_on_commit_callbacks(execute=True):
         removed = {period.code: purge(period, now=NOW, by=gus, why="jadwal").removed for period in ENDING}
-    assert {code: removed[code] for code in ONE_OLD} == {code: counted[code] for code in ONE_OLD}
-    assert all(found.rows == 0 for found in survey(NOW))
+    assert removed == counted
+    assert all(period.found(NOW).rows == 0 for period in ENDING)
     for period in ENDING:
         if period.code in ONE_OLD - {"granted-erasures", "imports-confirmed", "imports-left-over", "jobs"}:
             assert period.rows().count() == before[period.code] - counted[period.code] >= 1, period.code
+
+
+def test_a_dry_run_counts_no_row_twice_that_another_class_takes_along(
+    village, household, ana, hal, gus, files, settings
+):
+    """The history of who is erased, a second request of hers, and the job of an import that goes."""
+    home = factories.household(village, closed_on=date(2000, 1, 1), closed_reason="moved")
+    change_member(member=home.members.get(), by=ana, name="Nama Baru")
+    aged(_events("member"), pgh_created_at=long_ago())
+    person = factories.member(household)
+    for _each in range(2):
+        decided(household, person, ana, hal)
+    waiting = files.check(files.write(workbooks.home(1)), ana)
+    ImportBatch.objects.filter(pk=waiting.pk).update(uploaded_at=long_ago())
+    Job.objects.update(state=Job.State.DONE, finished_at=long_ago())
+    now = timezone.now()
+    counted = {done.period.code: done.removed for done in rehearse(now)}
+    assert not settings.ERASURES_FILE.exists()
+    assert (counted["granted-erasures"], counted["history-member"], counted["jobs"]) == (1, 0, 1)
+    removed = {period.code: purge(period, now=now, by=gus, why="jadwal").removed for period in ENDING}
+    assert removed == counted
+
+
+def test_a_dry_run_tells_what_could_not_be_removed(village, ana, hal, gus, capsys):
+    person = factories.household(village).members.get()
+    asked = decided(person.household, person, ana, hal)
+    with (
+        patch("households.rights.requests.erase_member", side_effect=ValueError),
+        pytest.raises(CommandError, match=rf"granted-erasures {asked.pk} \(ValueError\)"),
+    ):
+        call_command("purge", "--dry-run")
 
 
 def test_after_the_purge_closed_people_and_their_files_are_gone_and_the_newer_ones_stay(
