@@ -197,9 +197,12 @@ def test_a_page_of_persons_and_of_whole_households_loses_nobody(client, ana, hou
     assert list(readings.order_by("pk")) == [([household.pk], [household.members.get().pk]), ([other.pk], [])]
 
 
-def test_an_operator_records_but_does_not_decide(ana, household):
+@pytest.mark.parametrize("name", ["ana", "gus"], ids=["an operator", "the administrator of accounts"])
+def test_who_only_records_requests_does_not_decide_them(ana, household, request, name):
     with pytest.raises(PermissionDenied):
-        decide_request(request=ask(household, ana), is_granted=True, outcome="Sudah", by=ana)
+        decide_request(
+            request=ask(household, ana), is_granted=True, outcome="Sudah", by=request.getfixturevalue(name)
+        )
 
 
 def test_a_verifier_of_another_district_does_not_decide(ana, household, far_village):
