@@ -148,7 +148,7 @@ GRANTS: dict[str, Grant] = {
             ENTER_PEOPLE
             | STEER_PROGRAMS
             | AUDIT
-            | DECIDE_REQUESTS
+            | RECEIVE_REQUESTS  # who keeps the accounts decides on nobody's rights
             | {
                 "households.purge_data",
                 "registry.add_area",

@@ -202,9 +202,12 @@ def test_nobody_records_a_request_about_a_household_elsewhere(ben, household):
         ask(household, ben)
 
 
-def test_an_operator_records_but_does_not_decide(ana, household):
+@pytest.mark.parametrize("name", ["ana", "gus"], ids=["an operator", "the administrator of accounts"])
+def test_who_only_records_requests_does_not_decide_them(ana, household, request, name):
     with pytest.raises(PermissionDenied):
-        decide_request(request=ask(household, ana), is_granted=True, outcome="Sudah", by=ana)
+        decide_request(
+            request=ask(household, ana), is_granted=True, outcome="Sudah", by=request.getfixturevalue(name)
+        )
 
 
 def test_a_verifier_of_another_district_does_not_decide(ana, household, far_village):
