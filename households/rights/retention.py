@@ -155,7 +155,8 @@ def purge(period: Period, *, now: datetime, by: User, why: str) -> Purged:
 
     Whatever goes wrong with one key, the time of the others is over too: it stays, and they go.
     """
-    removed, stuck = 0, {}
+    removed = 0
+    stuck: dict[Any, str] = {}
     try:
         while keys := period.keys(now, stuck):
             stayed = _stayed(period, keys, now, by, why)
