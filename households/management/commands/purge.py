@@ -34,7 +34,8 @@ class Command(BaseCommand):
         now = timezone.now()
         done = rehearse(now)
         for period, removed, _stuck in done:
-            oldest = wita(period.found(now).oldest)
+            # With none to remove, the oldest goes along with another class.
+            oldest = wita(period.found(now).oldest if removed else None)
             self._say(period.code, _("to remove"), removed, _("oldest: %(day)s") % {"day": oldest})
         self._say(_("in all"), _("to remove"), sum(each.removed for each in done))
         return done
