@@ -22,7 +22,7 @@ lint: .venv/installed  ## Style and types only
 mutants: .venv/installed  ## Change the guards token by token: does a test notice each? Half an hour
 	@$(PY) -m tests mutants
 
-guards: .venv/installed  ## Take away each guard in turn: does a test notice? Some hours; FILES="households/api …" for some
+guards: .venv/installed  ## Take away each guard in turn: does a test notice? Two hours; FILES="households/api …" for some
 	@$(PY) -m tests.matrix.guards $(FILES)
 
 bench: .venv/installed  ## Ratios against the raw limits of this machine, at 10,000 households
