@@ -128,8 +128,16 @@ READERS_OF_PEOPLE = (
 EQUIVALENT = {
     (
         "programs/panels.py",
-        "Program.objects.visible_to()",
+        "support: Program.objects.visible_to()",
     ): "whoever may open a household sees every programme, or none",
+    (
+        "programs/views/programs.py",
+        "target_list_build: Program.objects.visible_to()",
+    ): "whoever builds target lists sees every programme",
+    (
+        "households/management/commands/subject_report.py",
+        "_rows_of: everybody.visible_to()",
+    ): "the rows that are found are narrowed once more",
 }
 
 
@@ -188,6 +196,7 @@ class _Finder(ast.NodeVisitor):
         for line in self.source.splitlines(keepends=True):
             self.starts.append(self.starts[-1] + len(line))
         self.guards: list[Guard] = []
+        self.function = ""
 
     def found(self) -> list[Guard]:
         self.visit(ast.parse(self.source))
@@ -205,7 +214,8 @@ class _Finder(ast.NodeVisitor):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if isinstance(node.func, ast.Attribute) and name in ("visible_to", "frozen", "usable"):
             whole = self.text(node.func.value)
-            self.add(node, f"{' '.join(whole.split())[-25:]}.{name}()", f"{whole}.all()")
+            narrowed = "".join(whole.split())[-25:]
+            self.add(node, f"{self.function}: {narrowed}.{name}()", f"{whole}.all()")
         if name in ("get_object_or_404", "filter"):
             for keyword in node.keywords:
                 if (
@@ -236,6 +246,7 @@ class _Finder(ast.NodeVisitor):
                 self.add(node, f"raise {refusal}", "pass")
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        outer, self.function = self.function, node.name
         for decorator in node.decorator_list:
             if self.text(decorator).startswith(("permission_required", "require_POST")):
                 self.add(
@@ -249,6 +260,7 @@ class _Finder(ast.NodeVisitor):
                 if isinstance(inner, ast.Return) and inner.value and self.text(inner.value) != "True":
                     self.add(inner, f"{node.name}: {self.text(inner.value)[:30]}", "return True")
         self.generic_visit(node)
+        self.function = outer
 
     def visit_Assign(self, node: ast.Assign) -> None:
         names = [self.text(target) for target in node.targets]

@@ -206,6 +206,12 @@ def test_an_agency_counts_only_its_own_approved_rows(asker: Asker):
             assert target_list["state"] == "frozen"
             rows = all_pages(client, f"/api/v1/target-lists/{target_list['id']}/rows/?limit=2")
             assert len(rows) == target_list["row_count"]
+    program = asker.world.thing("program", "own", "agency_office")
+    states = {
+        role: {each.state for each in asker.client(role).get(f"/programs/{program}/").context["lists"]}
+        for role in ("agency_office", "secretariat")
+    }
+    assert states == {"agency_office": {"frozen"}, "secretariat": {"frozen", "draft"}}
 
 
 @pytest.mark.skipif(
