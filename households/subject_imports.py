@@ -35,10 +35,7 @@ def rows_of(member: Member) -> list[ImportRow]:
     traces = traces_of(member)
     shared = other_bearers(member.household, traces.places)
     traces = replace(traces, is_whole=True, taken=traces.taken | shared)
-    where = Q()
-    for village, number in traces.places:
-        where |= Q(village=village, household_number=number)
-    rows = ImportRow.objects.filter(where).select_related("batch__uploaded_by").order_by("pk")
+    rows = ImportRow.objects.filter(traces.here).select_related("batch__uploaded_by").order_by("pk")
     return [row for row in rows if traces.match(row)]
 
 

@@ -42,6 +42,14 @@ class Traces:
     anywhere: frozenset[str]
     anywhere_by_name: frozenset[tuple[str, str]]
 
+    @property
+    def here(self) -> Q:
+        """Rows that name the household, under whatever number."""
+        where = Q()
+        for village, number in self.places:
+            where |= Q(village=village, household_number=number)
+        return where
+
     def match(self, row: ImportRow) -> bool:
         place = (row.village_id, row.household_number)
         is_here = place in self.places
@@ -68,9 +76,7 @@ def forget_rows(traces: Traces) -> int:
     Reads the rows of the household, and for who is forgotten anywhere also every row that was rejected, found
     no village or waits for confirmation: there a NIK may stand under another household.
     """
-    where = Q()
-    for village, number in traces.places:
-        where |= Q(village=village, household_number=number)
+    where = traces.here
     if traces.anywhere or traces.anywhere_by_name:
         where |= Q(village=None) | Q(verdict=ImportRow.Verdict.REJECTED)
         where |= Q(batch__state=ImportBatch.State.CHECKED)

@@ -85,8 +85,6 @@ def _words(app: str, thing: str) -> str:
 
 
 ENTRY_DEEDS = ("unlock", "reset_second_factor", "revoke_tokens")
-
-
 TOO_WIDE = {
     Role.VILLAGE_OPERATOR: _("A village operator works in one village: choose a village."),
     Role.DISTRICT_VERIFIER: _("A district verifier works in one district: choose a district, or a village."),

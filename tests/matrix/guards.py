@@ -65,12 +65,22 @@ TESTS = {
     "households/admin": FORMS_OF_STAFF,
     "households/management": (
         "tests/programs/test_subject_report.py",
+        "tests/programs/test_subject_imports.py",
         "tests/programs/test_breach_report.py",
     ),
     "households/models/import_batch.py": ("tests/households/imports",),
     "households/services.py": ("tests/households/test_services.py", "tests/households/test_pages.py"),
 }
-SLOW = ("embedded_postgres", "production", "translations", "trails", "spreadsheets", "upload_guard")
+SLOW = (
+    "embedded_postgres",
+    "production",
+    "translations",
+    "trails",
+    "trail_heads",
+    "trail_histories",
+    "spreadsheets",
+    "upload_guard",
+)
 NO_GUARDS = {  # of the middleware
     "WhiteNoiseMiddleware": "static files",
     "request_context": "the name of the request, and its line in the log",

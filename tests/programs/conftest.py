@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from households.models import Member
 from households.models.household import StatusChoice
 from programs.models import Criterion, Program
 from programs.services import approve_target_list, build_target_list
@@ -49,6 +50,11 @@ def poor(village, ana):
     family.card_number = "9902061705800001"
     family.save()
     return homes
+
+
+@pytest.fixture
+def person(poor) -> Member:
+    return poor[3].members.get()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from registry import jobs
 from registry.models import AccessLog, Area
 from registry.roles import Role
 from tests import factories
+from tests.programs.conftest import make_program
 
 TODAY = timezone.localdate()
 YEAR = TODAY.year
@@ -251,15 +252,7 @@ def test_facts_are_told_in_words():
 def test_an_office_sees_its_own_programmes_and_approved_lists_only(
     client, eka, fia, program, other_agency, frozen
 ):
-    other = Program.objects.create(
-        code="nelayan",
-        name="Bantuan Nelayan",
-        agency=other_agency,
-        cluster=1,
-        strategy=3,
-        unit="household",
-        year=YEAR,
-    )
+    other = make_program(other_agency, "nelayan")
     draft = build_target_list(program=program, by=fia, on=TODAY)
     seen = {}
     for user in (eka, fia):

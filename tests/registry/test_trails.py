@@ -1,84 +1,27 @@
 """The trails: partitions by month, seals by day, and what ``verify_trail`` finds when somebody meddles."""
 
-import errno
-import os
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
-from pathlib import Path
-from unittest.mock import patch
 
 import pytest
-from django.apps import apps
-from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.core.management import call_command
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from registry import jobs, trails
-from registry.audit import deed, log_reading
-from registry.errors import Conflict
-from registry.models import AccessLog, AuditEvent, Shown, TrailSeal, User
-from registry.trail_sources import sources
+from registry import jobs
+from registry.models import AccessLog, AuditEvent, TrailSeal
 from registry.trails import Finding, What, ensure_partitions, seal_days, verify
+from tests.registry.meddling import LATER, TODAY, as_owner, at, execute, found, rewrite_first_seal
 
-TODAY = date(2026, 11, 24)
-LATER = datetime(2026, 11, 27, 4, tzinfo=UTC)  # noon in Makassar: the 26th is over
 TABLES = ("registry_accesslog", "registry_auditevent")
-
-
-def at(moment: datetime):
-    return patch("django.utils.timezone.now", lambda: moment)
-
-
-def execute(statement: str, *values: object) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values or None)
-        return cursor.fetchall() if cursor.description else []
-
-
-def as_owner(statement: str, *values: object, table: str = "registry_accesslog") -> None:
-    """What only somebody with the owner's account at the database can do."""
-    execute("SET CONSTRAINTS ALL IMMEDIATE")
-    execute(f"ALTER TABLE {table} DISABLE TRIGGER never_changed")
-    execute(statement, *values)
-    execute(f"ALTER TABLE {table} ENABLE TRIGGER never_changed")
 
 
 def partition_of(row: AccessLog) -> str:
     [(name,)] = execute("SELECT tableoid::regclass::text FROM registry_accesslog WHERE id = %s", row.pk)
     return name
-
-
-@pytest.fixture
-def read(ana) -> Callable[..., AccessLog]:
-    """Writes one reading at a moment."""
-
-    def write(moment: datetime, household: int = 1) -> AccessLog:
-        with at(moment):
-            log_reading(user=ana, route="test", purpose="test", shown=Shown.LINE, household_ids=[household])
-        return AccessLog.objects.latest("pk")
-
-    return write
-
-
-@pytest.fixture
-def three_days(read, ana) -> list[AccessLog]:
-    """Two readings and a deed on each of three days, sealed."""
-    rows = []
-    for day in (24, 25, 26):
-        rows += [read(datetime(2026, 11, day, hour, tzinfo=UTC), hour) for hour in (1, 9)]
-        with at(rows[-1].at), deed("try", by=ana, why="test") as act:
-            act.details = {"count": day, "nothing": None}
-    seal_days(LATER)
-    return rows
-
-
-def found(when: datetime = LATER) -> list[Finding]:
-    with at(when):
-        return verify().findings
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -224,7 +167,7 @@ def test_a_second_row_of_the_same_id_is_named(three_days):
 
 def test_a_seal_written_anew_breaks_the_chain(three_days):
     """The row and its own seal agree again; the seal of the next day does not follow from it."""
-    _rewrite_first_seal(three_days[0])
+    rewrite_first_seal(three_days[0])
     assert found() == [Finding("access", date(2026, 11, 25), What.BROKEN_CHAIN)]
 
 
@@ -315,224 +258,6 @@ def test_only_the_worker_seals(db):
         assert execute("SELECT has_function_privilege(%s, %s, 'EXECUTE')", role, function) == [(may,)]
 
 
-def _rewrite_first_seal(row: AccessLog, *, and_later: bool = False) -> None:
-    """As a thief with the owner's account would: the row, then its seal, then perhaps all that follow."""
-    as_owner("UPDATE registry_accesslog SET purpose = 'other' WHERE id = %s", row.pk)
-    kept = list(TrailSeal.objects.filter(trail="access").order_by("day"))
-    gone = kept if and_later else kept[:1]
-    for seal in gone:
-        as_owner("DELETE FROM registry_trailseal WHERE id = %s", seal.pk, table="registry_trailseal")
-    if and_later:
-        seal_days(LATER)
-        return
-    leaves = trails._packed(trails._leaves_of("access", TODAY, trails.FORMS[trails.FORM]["access"]))
-    digest = trails._digest("access", TODAY, trails.FORM, b"", leaves)
-    TrailSeal.objects.create(
-        trail="access", day=TODAY, form=trails.FORM, rows=2, leaves=leaves, previous=b"", digest=digest
-    )
-
-
-@pytest.fixture
-def heads(settings, tmp_path, three_days) -> Path:
-    """The file outside, with three days of both trails."""
-    settings.TRAIL_HEADS = tmp_path / "heads"
-    seal_days(LATER, new_file=True)
-    return settings.TRAIL_HEADS
-
-
-TOMORROW = LATER + timedelta(days=1)
-
-
-def test_only_the_file_outside_tells_of_a_database_written_anew(settings, tmp_path, read):
-    settings.TRAIL_HEADS = tmp_path / "heads"
-    row = read(datetime(2026, 11, 24, 1, tzinfo=UTC))
-    read(datetime(2026, 11, 25, 1, tzinfo=UTC))
-    seal_days(LATER, new_file=True)
-    assert found() == []
-    _rewrite_first_seal(row, and_later=True)
-    assert found() == [Finding("access", TODAY + timedelta(days=n), What.NOT_AS_OUTSIDE) for n in range(3)], (
-        "every later seal rests on the first"
-    )
-    settings.TRAIL_HEADS = None
-    assert found() == []
-
-
-def test_the_file_outside_gets_one_line_a_day(heads):
-    lines = heads.read_text().splitlines()
-    assert [line.rpartition(" ")[0] for line in lines[:2]] == ["2026-11-24 access 2", "2026-11-24 audit 1"]
-    seal_days(TOMORROW)
-    assert heads.read_text().splitlines()[:6] == lines
-    assert len(heads.read_text().splitlines()) == 8
-    assert heads.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_seal_taken_out_is_told_by_the_file(heads):
-    as_owner("DELETE FROM registry_trailseal WHERE day = '2026-11-26'", table="registry_trailseal")
-    assert found() == [
-        Finding(trail, date(2026, 11, 26), What.NOT_AS_OUTSIDE) for trail in ("access", "audit")
-    ]
-
-
-def test_the_first_day_makes_the_file(settings, tmp_path, read):
-    settings.TRAIL_HEADS = tmp_path / "heads"
-    read(datetime(2026, 11, 24, 1, tzinfo=UTC))
-    seal_days(datetime(2026, 11, 25, 4, tzinfo=UTC))
-    assert settings.TRAIL_HEADS.read_text().startswith("2026-11-24 access 1 ")
-    seal_days(LATER)
-    assert found() == []
-
-
-@pytest.mark.parametrize("left", [None, ""])
-def test_a_file_that_is_gone_is_not_filled_from_the_database(left, heads, three_days):
-    """The share is not mounted for an hour; meanwhile a row and every seal go."""
-    kept = heads.read_text()
-    heads.unlink()
-    if left is not None:
-        heads.write_text(left)
-    as_owner("DELETE FROM registry_accesslog WHERE id = %s", three_days[0].pk)
-    as_owner("DELETE FROM registry_trailseal", table="registry_trailseal")
-    with pytest.raises(Conflict) as refused:
-        seal_days(LATER)
-    assert refused.value.code == "outside_file_missing"
-    assert TrailSeal.objects.count() == 6, "the sealing goes on"
-    assert left == (heads.read_text() if heads.exists() else None)
-    heads.write_text(kept)
-    assert Finding("access", TODAY, What.NOT_AS_OUTSIDE) in found()
-
-
-def test_a_gap_in_the_file_is_not_filled_either(heads):
-    lines = heads.read_text().splitlines(keepends=True)
-    heads.write_text("".join(lines[:2] + lines[3:]))
-    with pytest.raises(Conflict, match="2026-11-25") as refused:
-        seal_days(TOMORROW)
-    assert refused.value.code == "outside_file_gap"
-    assert len(heads.read_text().splitlines()) == 5
-    assert Finding("access", date(2026, 11, 25), What.NOT_AS_OUTSIDE) in found(TOMORROW)
-
-
-def test_a_line_begins_anew_behind_one_without_an_end(heads):
-    heads.write_text(heads.read_text().rstrip("\n"))
-    seal_days(TOMORROW)
-    assert len(heads.read_text().splitlines()) == 8
-    assert found(TOMORROW) == []
-
-
-def test_a_full_disk_leaves_no_half_line(heads, monkeypatch):
-    write, before = os.write, heads.read_bytes()
-
-    def refuse(descriptor, text):
-        monkeypatch.setattr(os, "write", full)
-        return write(descriptor, text[:9])
-
-    def full(descriptor, text):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "write", refuse)
-    with pytest.raises(OSError, match="No space left"):
-        seal_days(TOMORROW)
-    monkeypatch.undo()
-    assert heads.read_bytes() == before
-    seal_days(TOMORROW)
-    assert found(TOMORROW) == []
-
-
-def test_a_write_that_takes_a_part_is_gone_on_with(heads, monkeypatch):
-    write = os.write
-    monkeypatch.setattr(os, "write", lambda descriptor, text: write(descriptor, text[:7]))
-    seal_days(TOMORROW)
-    assert found(TOMORROW) == []
-
-
-@pytest.mark.english
-def test_a_new_file_is_begun_by_an_administrator_who_says_why(heads, gus):
-    with at(TOMORROW):
-        with pytest.raises(CommandError, match="move it away"):
-            call_command("seal_trails", new_file=True, by="gus", why="salah")
-        heads.rename(heads.with_name("old"))
-        with pytest.raises(CommandError, match="--new-file"):
-            call_command("seal_trails")
-        for about in ({}, {"by": "ana", "why": "hilang"}):
-            with pytest.raises(CommandError, match="--by"):
-                call_command("seal_trails", new_file=True, **about)
-        assert not heads.exists()
-        call_command("seal_trails", new_file=True, by="gus", why="piringan rusak", stdout=StringIO())
-    act = AuditEvent.objects.latest("pk")
-    assert (act.verb, act.by, act.why) == ("begin_trail_heads", gus, "piringan rusak")
-    assert len(heads.read_text().splitlines()) == 8
-    assert found(TOMORROW) == []
-
-
-def test_a_changed_row_of_a_history_is_named(settings, tmp_path, ana, gus):
-    """What a user might do before: under the seal as the deed itself is."""
-    settings.TRAIL_HEADS = tmp_path / "heads"
-    with deed("change_user", by=gus, why="pindah tugas"):
-        User.objects.filter(pk=ana.pk).update(role="auditor")
-    event = apps.get_model("registry", "userevent")
-    row, day = event.objects.get(pgh_obj=ana).pk, timezone.localdate()
-    tomorrow = _after(day)
-    with at(tomorrow):
-        seal_days()
-    assert found(tomorrow) == []
-    assert f"{day} userevent 1 " in settings.TRAIL_HEADS.read_text()
-    name = "userevent"
-    assert _meddled("UPDATE registry_userevent SET role = 'auditor'", tomorrow) == [
-        Finding(name, day, What.CHANGED, row)
-    ]
-    assert _meddled("UPDATE registry_userevent SET pgh_context = NULL", tomorrow) == [
-        Finding(name, day, What.CHANGED, row)
-    ]
-    assert _meddled("DELETE FROM registry_userevent", tomorrow) == [Finding(name, day, What.REMOVED, row)]
-    late = "UPDATE registry_userevent SET pgh_created_at = '-infinity'"
-    assert {finding.what for finding in _meddled(late, tomorrow)} == {What.REMOVED, What.STRANGE}
-
-
-def _after(day: date) -> datetime:
-    """When its seal is made."""
-    return trails._bounds(day)[1] + timedelta(hours=2)
-
-
-def _meddled(statement: str, when: datetime) -> list[Finding]:
-    """What is found after a statement of the tables' owner, which is taken back."""
-    with transaction.atomic():
-        execute("SET CONSTRAINTS ALL IMMEDIATE")
-        execute("ALTER TABLE registry_userevent DISABLE TRIGGER USER")
-        execute(statement)
-        execute("ALTER TABLE registry_userevent ENABLE TRIGGER USER")
-        findings = found(when)
-        transaction.set_rollback(True)
-    return findings
-
-
-def test_histories_of_people_are_under_no_seal_and_all_others_are():
-    """An erasure removes those: a new history is either of people, or sealed."""
-    assert set(sources()) == {
-        *("audit", "access", "areaevent", "agencyevent", "userevent", "schemeevent"),
-        *("programevent", "criterionevent", "districtquotaevent"),
-    }
-
-
-def test_a_column_that_came_later_leaves_older_seals_whole(ana, monkeypatch):
-    User.objects.filter(pk=ana.pk).update(role="auditor")
-    source, tomorrow = sources()["userevent"], _after(timezone.localdate())
-    older = [name for name in source.columns if name != "email"]
-    with monkeypatch.context() as patched:
-        patched.setattr(trails, "columns_named", lambda trail: older if trail == "userevent" else [])
-        seal_days(tomorrow)
-    seal_days(tomorrow + timedelta(days=1))
-    kept = TrailSeal.objects.filter(trail="userevent").order_by("day")
-    assert [len(seal.columns) for seal in kept] == [len(older), len(older) + 1]
-    assert found(tomorrow + timedelta(days=1)) == []
-
-
-def test_the_worker_seals_histories_too(ana):
-    execute("SET CONSTRAINTS ALL IMMEDIATE")
-    User.objects.filter(pk=ana.pk).update(role="auditor")
-    execute("SET LOCAL ROLE simpul_worker")
-    seal_days(_after(timezone.localdate()))
-    execute("RESET ROLE")
-    assert TrailSeal.objects.get(trail="userevent").rows == 1
-
-
 @pytest.mark.english
 def test_the_command_names_the_row_and_fails(three_days, capsys):
     out, errors = StringIO(), StringIO()
@@ -545,14 +270,6 @@ def test_the_command_names_the_row_and_fails(three_days, capsys):
         call_command("verify_trail", stdout=out, stderr=errors)
     assert stopped.value.code == 1
     assert f"access, 2026-11-24: row {three_days[0].pk} was removed." in out.getvalue()
-
-
-@pytest.mark.english
-def test_an_unreadable_line_outside_is_said(settings, tmp_path, three_days):
-    settings.TRAIL_HEADS = tmp_path / "heads"
-    settings.TRAIL_HEADS.write_text("2026-11-24 access two\n")
-    with pytest.raises(CommandError, match="line 1"):
-        call_command("verify_trail")
 
 
 def test_the_worker_seals_and_a_failing_routine_does_not_stop_it(read, monkeypatch):

@@ -5,7 +5,6 @@ import uuid
 from datetime import date
 from pathlib import Path
 
-import pgtrigger
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
@@ -15,7 +14,6 @@ from django.utils import timezone
 
 from households.imports import check, confirm
 from households.models import (
-    Family,
     Household,
     ImportBatch,
     Member,
@@ -27,8 +25,6 @@ from households.rights import ledger
 from households.rights.erasure import erase_household, erase_member
 from households.rights.requests import decide_request, receive_request
 from households.services import add_member
-from programs.models import TargetRow
-from programs.services import approve_target_list, build_target_list
 from registry.errors import Conflict
 from registry.models import AuditEvent
 from registry.scope import chosen_rows, working_for
@@ -49,7 +45,6 @@ from tests.households.rights.forgotten import (
 )
 
 REQUEST, RETENTION = Tombstone.Ground.REQUEST, Tombstone.Ground.RETENTION
-LIST_TABLES = {"programs_targetrow"}
 
 
 def test_the_search_would_find_the_person_where_she_is(home):
@@ -343,148 +338,6 @@ def test_a_tombstone_is_lifted_by_who_may_decide_and_with_a_reason(
     with pytest.raises(CommandError):
         call_command("lift_erasure", "--by", by, "--why", why)
     assert Tombstone.objects.exists()
-
-
-# Target lists
-
-
-def test_an_approved_list_keeps_its_row_and_the_rest_is_an_empty_shell(home, program, fia, ana, hal, client):
-    frozen = build_target_list(program=program, by=fia, on=timezone.localdate())
-    frozen = approve_target_list(target_list=frozen, by=fia)
-    granted(home, None, ana, hal)
-    assert tables_holding(NAME, OLD_NAME, NIK, CARD, STREET, "Gang Lama", "Anak Tinggal") == LIST_TABLES
-    row = TargetRow.objects.get()
-    assert (row.name, row.household_id) == (NAME, home.pk)
-    shell = Household.objects.get(pk=home.pk)
-    assert (shell.closed_reason, shell.address, shell.current_assessment) == ("erased", "", None)
-    assert not shell.assessments.exists()
-    assert not shell.statuses.exists()
-    client.force_login(ana)
-    page = client.get(shell.get_absolute_url())
-    assert page.status_code == 200
-    assert reverse("request-create", args=[shell.pk]) not in page.content.decode()
-    assert client.get(reverse("request-create", args=[shell.pk])).status_code == 404
-
-
-def test_a_draft_forgets_at_once(home, program, fia, ana, hal):
-    draft = build_target_list(program=program, by=fia, on=timezone.localdate())
-    assert draft.row_count == 1
-    granted(home, None, ana, hal)
-    draft.refresh_from_db()
-    assert (draft.row_count, draft.rows.count()) == (0, 0)
-    assert tables_holding(NAME, NIK, STREET) == set()
-
-
-def test_a_draft_that_names_the_erased_head_forgets_her_place(home, head, program, fia, ana, hal):
-    build_target_list(program=program, by=fia, on=timezone.localdate())
-    granted(home, head, ana, hal)
-    assert tables_holding(NAME, NIK) == set()
-
-
-@pytest.mark.parametrize("is_other_name", [True, False], ids=["by the NIK", "by the name"])
-def test_a_draft_knows_the_head_by_her_nik_or_her_earlier_name(
-    home, head, program, fia, ana, hal, is_other_name
-):
-    if is_other_name:
-        Member.objects.filter(pk=head.pk).update(name="Sementara")
-    build_target_list(program=program, by=fia, on=timezone.localdate())
-    with pgtrigger.ignore():
-        if is_other_name:
-            TargetRow.objects.update(name="Salah Ketik")
-        else:
-            TargetRow.objects.update(nik_sealed=None, nik_index="", name=OLD_NAME)
-    granted(home, head, ana, hal)
-    assert not TargetRow.objects.exists()
-
-
-def test_a_draft_keeps_the_row_of_another_head(home, program, fia, ana, hal):
-    """Neither of the two has a NIK: an empty one is no number to be known by."""
-    child = home.members.get(name="Anak Tinggal")
-    Member.objects.filter(household=home).update(nik_sealed=None, nik_index="", nik_missing="other")
-    build_target_list(program=program, by=fia, on=timezone.localdate())
-    granted(home, child, ana, hal)
-    assert TargetRow.objects.get().name == NAME
-
-
-# A restored backup
-
-
-def test_a_restored_backup_forgets_again(home, head, ana, hal, gus, capsys):
-    """What a restore brings back is put back by hand: the same rows under the same ids."""
-    kept_home = Household.objects.filter(pk=home.pk).values().get()
-    granted(home, None, ana, hal)
-    Tombstone.objects.all().delete()
-    Household.objects.bulk_create([Household(**kept_home | {"current_assessment_id": None})])
-    Household.objects.filter(pk=home.pk).update(created_at=kept_home["created_at"])
-    restored = Household.objects.get(pk=home.pk)
-    family = Family.objects.create(household=restored, area=restored.area, card_number=CARD)
-    Member.objects.create(
-        pk=head.pk,
-        household=restored,
-        family=family,
-        area=restored.area,
-        position=1,
-        name=NAME,
-        nik=NIK,
-        household_relationship=1,
-        family_relationship=1,
-    )
-    lines = ledger.read()
-    call_command("replay_erasures", "--by", "gus", "--why", "cadangan dipulihkan")
-    assert tables_holding(NAME, NIK, CARD, STREET) == set()
-    assert Tombstone.objects.filter(nik_index=blind_index("nik", NIK)).exists()
-    assert ledger.read() == lines
-    capsys.readouterr()
-    call_command("replay_erasures", "--by", "gus", "--why", "sekali lagi")
-    assert "1" not in capsys.readouterr().out
-
-
-def test_a_household_that_merely_has_the_same_id_is_left_alone(home, head, ana, hal, gus):
-    ledger.append(
-        {
-            "erased_on": "2026-01-01",
-            "ground": "request",
-            "household": home.pk,
-            "registered_at": "2020-01-01T00:00:00+00:00",
-            "member": member,
-            "nik_index": "",
-        }
-        for member in (head.pk, None)
-    )
-    call_command("replay_erasures", "--by", "gus", "--why", "cadangan dipulihkan")
-    head.refresh_from_db()
-    assert head.name == NAME
-
-
-def test_a_lifted_tombstone_is_not_set_again(home, head, ana, hal, gus, monkeypatch):
-    granted(home, head, ana, hal)
-    monkeypatch.setattr("sys.stdin", Typed(f"{NIK}\n"))
-    call_command("lift_erasure", "--by", "hal", "--why", "mendaftar lagi")
-    call_command("replay_erasures", "--by", "gus", "--why", "cadangan dipulihkan")
-    assert not Tombstone.objects.filter(nik_index=blind_index("nik", NIK)).exists()
-
-
-@pytest.mark.parametrize("is_restored", [True, False], ids=["the person is back", "the tombstone is back"])
-def test_a_tombstone_that_was_lifted_after_the_backup_does_not_come_back(
-    home, head, ana, hal, gus, monkeypatch, is_restored
-):
-    kept = Member.objects.filter(pk=head.pk).values().get()
-    granted(home, head, ana, hal)
-    tombstone = Tombstone.objects.values().get()
-    monkeypatch.setattr("sys.stdin", Typed(f"{NIK}\n"))
-    call_command("lift_erasure", "--by", "hal", "--why", "mendaftar lagi")
-    if is_restored:
-        Member.objects.bulk_create([Member(**kept)])
-    else:
-        Tombstone.objects.create(**tombstone)
-    call_command("replay_erasures", "--by", "gus", "--why", "cadangan dipulihkan")
-    assert not Member.objects.filter(pk=head.pk).exists()
-    assert not Tombstone.objects.exists()
-
-
-def test_without_the_list_a_replay_refuses(gus):
-    with pytest.raises(CommandError, match="SIMPUL_ERASURES_FILE"):
-        call_command("replay_erasures", "--by", "gus", "--why", "cadangan dipulihkan")
 
 
 def test_a_checked_batch_is_read_from_its_rows_after_the_file_is_gone(
