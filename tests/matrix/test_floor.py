@@ -15,12 +15,20 @@ from django.db.models import Model
 
 from households import services
 from households.models import Household, ImportBatch, ImportRow
+from households.questionnaire.codes import Relationship, Sex
 from registry import scope
-from registry.models import User
+from registry.models import AuditEvent, User
 from tests import factories
 from tests.matrix.canaries import people_tables, place_of
 from tests.matrix.world import AREAS, World
 
+SAMPLE = {
+    "name": "Sampel",
+    "nik_missing": "infant",
+    "sex": Sex.MALE,
+    "household_relationship": Relationship.CHILD,
+    "family_relationship": Relationship.CHILD,
+}
 WRITES: dict[str, Callable[[Household, User], object]] = {
     "register_household": lambda home, by: services.register_household(area=home.area, number="BARU", by=by),
     "change_household": lambda home, by: services.change_household(household=home, by=by, address="Baru"),
@@ -31,9 +39,7 @@ WRITES: dict[str, Callable[[Household, User], object]] = {
     "change_family": lambda home, by: services.change_family(
         family=home.families.get(), by=by, card_number=""
     ),
-    "add_member": lambda home, by: services.add_member(
-        family=home.families.get(), by=by, name="Sampel", nik_missing="infant", household_relationship=3
-    ),
+    "add_member": lambda home, by: services.add_member(family=home.families.get(), by=by, **SAMPLE),
     "change_member": lambda home, by: services.change_member(member=home.members.get(), by=by, name="Baru"),
     "record_assessment": lambda home, by: services.record_assessment(
         household=home, assessed_on=date(2026, 11, 1), answers={"floor": 8}, member_answers={}, by=by
@@ -55,11 +61,14 @@ def test_every_service_that_asks_for_the_area_is_here():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_a_service_refuses_another_area(ben: User, household: Household, write):
+def test_a_service_refuses_another_area(ana: User, ben: User, household: Household, write):
     """ben works in the next village; every write to ana's is refused, and nothing is written."""
     with pytest.raises(PermissionDenied):
         write(household, ben)
     assert Household.objects.get(pk=household.pk).address == household.address
+    assert not AuditEvent.objects.exists()
+    write(household, ana)
+    assert AuditEvent.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -15,13 +15,15 @@ from django.utils import timezone
 from households.models import Household, ImportBatch, Member, PovertyStatus
 from households.services import change_household
 from registry import checks, scope, views
+from registry.audit import deed, log_reading
 from registry.changes import changes_of
-from registry.models import AccessLog, ApiToken, AuditEvent
+from registry.models import AccessLog, ApiToken, AuditEvent, Shown
 from registry.scope import NOBODY, chosen_rows, floor_of, whole_registry, working_for
 from tests import factories
 from tests.matrix.canaries import people_tables
 
 # Tables whose rows are people, or point at one; also the heads of lists.
+TRAILS = ("registry_accesslog", "registry_auditevent")  # of which one reads the own rows
 ROWS_OF_PEOPLE = [*(model._meta.db_table for model in people_tables()), "programs_targetlist"]
 
 
@@ -46,7 +48,7 @@ def test_the_list_of_tables_is_whole() -> None:
 
 def test_every_table_of_people_and_no_other_is_under_row_security(db) -> None:
     secured = ask("SELECT array_agg(relname::text) FROM pg_class WHERE relrowsecurity OR relforcerowsecurity")
-    assert set(secured) == set(ROWS_OF_PEOPLE)
+    assert set(secured) == {*ROWS_OF_PEOPLE, *TRAILS}
 
 
 @pytest.mark.parametrize("table", ROWS_OF_PEOPLE)
@@ -158,6 +160,33 @@ def test_every_table_of_parts_is_bound_to_household_and_area_together(db) -> Non
     )
     assert len(parts) >= 7
     assert bound == parts
+
+
+@pytest.mark.parametrize("table", TRAILS)
+def test_of_a_trail_everybody_reads_the_own_rows_and_few_all(ana, ben, chi, household, table: str) -> None:
+    """Adding is open to all: what ben did before his rights were known is written down too."""
+    rows = f"SELECT count(*) FROM {table}"
+    with serving():
+        for user in (ana, ben):
+            scope.set_floor(floor_of(user))
+            log_reading(user=user, route="x", purpose="x", shown=Shown.LINE, household_ids=[household.pk])
+            with deed("try", by=user):
+                pass
+        with deed("sign_in_failed", by=None):
+            pass
+        nobodys = 1 if table == "registry_auditevent" else 0
+        seen = {}
+        for user in (ana, ben, chi):
+            scope.set_floor(floor_of(user))
+            seen[user] = ask(rows)
+        scope.set_floor(NOBODY)
+        assert ask(rows) == nobodys
+        assert seen == {ana: 1 + nobodys, ben: 1 + nobodys, chi: 2 + nobodys}
+    with serving("simpul_worker"):
+        assert ask(rows) == 2 + nobodys
+        scope.set_floor(floor_of(ben))
+        assert ask(rows) == 1 + nobodys
+        scope.set_floor(NOBODY)
 
 
 @pytest.mark.parametrize("role", ["simpul_web", "simpul_worker"])
