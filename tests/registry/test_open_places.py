@@ -55,12 +55,13 @@ def test_an_opening_cannot_go_by_another_name() -> None:
 
 
 def test_nobody_stands_on_another_floor_by_hand() -> None:
-    """Requests, jobs and tokens set the floor, each for the user whose work it is."""
+    """Requests, jobs, tokens and signing in set the floor, each for the user whose work it is."""
     assert {*places("working_for"), *places("become")} == {
         "registry/api/authentication.py",
         "registry/jobs.py",
         "registry/middleware.py",
         "registry/scope.py",
+        "registry/sign_in_views.py",
     }
     setters = [path for path, text in SOURCES.items() if "set_config" in text]
     assert setters == ["registry/scope.py"]
